@@ -180,6 +180,13 @@ class Settings:
     """Values of a column of the analyst's tables in one chart, the most frequent: more do not fit on a screen."""
     max_hourly_days: int = 14
     """Days that a chart of hours may span: 14 days are 336 bars, as many as a screen shows apart."""
+    max_trend_periods: int = 3_000
+    """Periods on the page Trends, such as the hours of 125 days: peaks need many weeks, and as many bars draw in a
+    second. Wrong dates can make posts span thousands of years."""
+    trend_hashtags: int = 100
+    """The most frequent hashtags, each of which is searched for peaks: all of them would be too many tests."""
+    trend_peaks: int = 10
+    """Peaks that are listed, the strongest: each takes a minute to look into."""
     breakdown_values: int = 25
     """Values on one page of Breakdown, such as hashtags: about as many as fit on a screen."""
     compared_texts: int = 100_000

@@ -13,6 +13,8 @@ from datetime import date, datetime
 from itertools import islice
 from types import MappingProxyType
 
+from analysis.timezones import UTC_NAME, has_time_of_day, to_local_time
+
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Direction controls, which could reverse the words that follow a user's text."""
 
@@ -92,9 +94,10 @@ def format_long_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def format_time(moment: datetime) -> str:
-    """Format a time in UTC: "3 Nov 2026, 14:05 UTC"."""
-    return f"{format_day(moment)}, {moment:%H:%M} UTC"
+def format_time(moment: datetime, timezone: str = UTC_NAME) -> str:
+    """Format a time: "3 Nov 2026, 14:05 UTC"; a date without a time of day (`analysis.timezones`) as a day."""
+    local = to_local_time(moment, timezone)
+    return f"{format_day(local)}, {local:%H:%M} {timezone}" if has_time_of_day(moment) else format_day(local)
 
 
 def format_count(count: int, noun: str) -> str:

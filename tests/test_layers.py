@@ -26,6 +26,7 @@ LAYERS = (
         "posts",
         "logs",
         "temporary",
+        "timezones",
         "imports",
         "registry",
         "environment",

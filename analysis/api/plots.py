@@ -209,7 +209,9 @@ class Plots:
                 chart, "needs dates, but no post has one", "Add a column created_at to the posts."
             )
         names = ["sentiment", "valence", *self._check_weight(weight)]
-        return self._table[names].assign(created_at=times, day=times.dt.date)
+        moments = times.dt.tz_localize(None)
+        hours = times.dt.hour.where(moments != moments.dt.normalize())
+        return self._table[names].assign(moment=moments, day=times.dt.date, hour=hours)
 
     def _with_values(self, by: str, weight: str) -> pd.DataFrame:
         """Return one row per post and value of a column.

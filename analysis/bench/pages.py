@@ -30,6 +30,7 @@ from analysis.workspace import Workspace
 
 PAGES = {
     "Overview": "pages/review/overview.py",
+    "Trends": "pages/review/trends.py",
     "Breakdown": "pages/review/breakdown.py",
     "Compare": "pages/review/compare.py",
     "Posts": "pages/review/posts.py",

@@ -184,7 +184,7 @@ def _check_encoding(_: click.Context, param: click.Parameter, name: str | None) 
 
 def _check_timezone(_: click.Context, param: click.Parameter, name: str) -> str:
     from analysis.errors import IntakeError
-    from analysis.intake.timezones import get_timezone
+    from analysis.timezones import get_timezone
 
     try:
         get_timezone(name)

@@ -63,15 +63,23 @@ from analysis.columns.modalities import (
 )
 from analysis.columns.options import ColumnOptions
 from analysis.columns.own import own_filter
-from analysis.columns.posts import HOUR_SQL, HOURS, MAX_REACTIONS, MOMENT_SQL, REACTIONS, WEEKDAYS
+from analysis.columns.posts import (
+    HAS_TIME_SQL,
+    HOURS,
+    MAX_REACTIONS,
+    MOMENT_SQL,
+    REACTIONS,
+    TIME_PARTS,
+    WEEKDAYS,
+)
 from analysis.columns.reasons import TOP_WORDS
 from analysis.columns.scored import Scored, Values
 from analysis.columns.selections import Selection, select_columns
 
 __all__ = [
     "COLUMNS",
+    "HAS_TIME_SQL",
     "HOURS",
-    "HOUR_SQL",
     "LANGUAGES",
     "MARKS_FILTER",
     "MAX_REACTIONS",
@@ -83,6 +91,7 @@ __all__ = [
     "SIMILARITY",
     "TEXT_AND_IMAGE",
     "TEXT_LIST",
+    "TIME_PARTS",
     "TOPIC_COLUMN",
     "TOPIC_FILTER",
     "TOP_WORDS",

@@ -106,7 +106,7 @@ class Range(FilterKind):
 
 @dataclass(frozen=True, kw_only=True)
 class Days(FilterKind):
-    """Keeps posts between two days, inclusive, in UTC.
+    """Keeps posts between two days, inclusive, in the time zone of the batch (`Batch.with_timezone`).
 
     Attributes:
         until: Name of the filter for the last day; `name` is the filter for the first day.

@@ -24,8 +24,14 @@ HOURS = {str(hour): f"{hour:02}:00" for hour in range(24)}
 _TIME = pa.timestamp("us", tz="UTC")
 MOMENT_SQL = "make_timestamp(epoch_us(created_at))"
 """The time of a post in UTC, as SQL, whatever the time zone of the session."""
-HOUR_SQL = f"CASE WHEN {MOMENT_SQL} <> date_trunc('day', {MOMENT_SQL}) THEN hour({MOMENT_SQL}) END"
-"""The hour of a post in UTC, as SQL; null at exactly midnight, as most such posts have a date without a time."""
+HAS_TIME_SQL = f"{MOMENT_SQL} <> date_trunc('day', {MOMENT_SQL})"
+"""Whether a post has a time of day, as SQL: at exactly midnight in UTC, most have a date without one."""
+TIME_PARTS = {
+    "day": "CAST({moment} AS DATE)",
+    "weekday": "CAST(isodow({moment}) AS TINYINT)",
+    "hour": f"CAST(CASE WHEN {HAS_TIME_SQL} THEN hour({{moment}}) END AS TINYINT)",
+}
+"""The columns with parts of the time of a post, as SQL of the time in some zone; there is no hour without a time."""
 REACTIONS = ("likes", "shares", "comments")
 """The columns whose known values are the interactions of a post."""
 MAX_REACTIONS = 2**60
@@ -58,7 +64,7 @@ def _post_column(
     )
 
 
-def _time_part(name: str, filter_name: str, label: str, titles: Mapping[str, str], sql: str) -> Column:
+def _time_part(name: str, filter_name: str, label: str, titles: Mapping[str, str]) -> Column:
     """Declare a part of the time of a post, by which posts can be filtered."""
     return Column(
         name,
@@ -70,12 +76,12 @@ def _time_part(name: str, filter_name: str, label: str, titles: Mapping[str, str
             name=filter_name,
             label=label,
             options=tuple(titles),
-            help="In UTC.",
+            help="In the chosen time zone.",
             is_long=True,
             place=91,
         ),
         summary=True,
-        sql=f"CAST({sql} AS TINYINT)",
+        sql=TIME_PARTS[name].format(moment=MOMENT_SQL),
         inputs=("created_at",),
         titles=titles,
         is_internal=True,
@@ -118,14 +124,21 @@ POSTS = (
         "derived",
         pa.date32(),
         label="Day",
-        filter=Days(name="since", until="until", label="From", until_label="To", place=90),
+        filter=Days(
+            name="since",
+            until="until",
+            label="From",
+            until_label="To",
+            place=90,
+            help="In the chosen time zone.",
+        ),
         summary=True,
-        sql=f"CAST({MOMENT_SQL} AS DATE)",
+        sql=TIME_PARTS["day"].format(moment=MOMENT_SQL),
         inputs=("created_at",),
         is_internal=True,
     ),
-    _time_part("weekday", "weekdays", "Weekday", WEEKDAYS, f"isodow({MOMENT_SQL})"),
-    _time_part("hour", "hours", "Hour", HOURS, HOUR_SQL),
+    _time_part("weekday", "weekdays", "Weekday", WEEKDAYS),
+    _time_part("hour", "hours", "Hour", HOURS),
     Column(
         "images",
         "post",

@@ -30,6 +30,7 @@ from analysis.exporters.report import write_report_table
 from analysis.intake.record import InputRecord
 from analysis.json_values import from_json_value, to_json_value
 from analysis.query import Filters
+from analysis.timezones import UTC_NAME
 from analysis.workspace import Batch
 from analysis.workspace.digests import compute_file_digest
 
@@ -53,6 +54,7 @@ class ReportChoices:
         filters: Which posts are in the report.
         custom_topics: The analyst's topics, which columns, filters and counts may use.
         labels: The labels of people.
+        timezone: The time zone of days and hours in filters and counts.
     """
 
     format: str
@@ -63,6 +65,7 @@ class ReportChoices:
     filters: RecordedFilters = field(default_factory=RecordedFilters)
     custom_topics: tuple[str, ...] = ()
     labels: tuple[RecordedLabel, ...] = ()
+    timezone: str = UTC_NAME
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,7 @@ def make_manifest(
 
     Args:
         batch: The batch, scored.
-        choices: From `describe_choices`; the batch's custom topics and labels are added.
+        choices: From `describe_choices`; the batch's custom topics, labels and time zone are added.
         content: The report, open for reading.
         posts: Number of posts in it.
         made_at: Its time; None for the present.
@@ -210,6 +213,7 @@ def make_manifest(
             choices,
             custom_topics=batch.custom_topics.names if batch.custom_topics else (),
             labels=record_labels(batch),
+            timezone=batch.timezone,
         ),
         bundle=current.bundle or "",
         has_words=batch.has_part("words", 0),

@@ -16,6 +16,7 @@ from analysis.exporters.registry import list_exporters
 from analysis.intake.record import check_input_record
 from analysis.json_values import JsonValueError, from_json_value
 from analysis.settings import Settings
+from analysis.timezones import get_timezone
 from analysis.wording import make_printable
 
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -50,6 +51,7 @@ def read_report_manifest(path: Path, settings: Settings | None = None) -> Report
         manifest = from_json_value(ReportManifest, parsed)
         _check_values(manifest, settings)
         parse_recorded_filters(manifest.choices.filters)
+        get_timezone(manifest.choices.timezone)
         check_input_record(manifest.input)
     except JsonValueError as error:
         raise _invalid_error(path, str(error)) from error

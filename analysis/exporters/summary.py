@@ -40,6 +40,7 @@ from analysis.intake import describe_rejected
 from analysis.model.config import ModelConfig
 from analysis.query import Filters
 from analysis.review import CorrectedShares, compute_corrected_shares
+from analysis.timezones import to_local_time
 from analysis.wording import shorten_to_one_line, title_from_name
 from analysis.workspace import Batch
 
@@ -61,6 +62,7 @@ class Summary:
             analyst's own columns.
         values: Counts by the most frequent hashtags, authors, platforms and languages.
         marks: Counts of ironic, offensive and hateful posts.
+        timezone: The time zone of days and hours.
         unit: Unit of the periods, such as "day".
         periods: See `query.count_by_period`.
         striking: Posts to show.
@@ -82,6 +84,7 @@ class Summary:
     groups: Sequence[Group]
     values: Sequence[Group]
     marks: Sequence[Count]
+    timezone: str
     unit: str
     periods: pd.DataFrame
     striking: Sequence[StrikingPost]
@@ -126,6 +129,7 @@ def summarise_batch(
         groups=_count_groups(batch, filters, columns, headings),
         values=collect_frequent_values(batch, filters, headings),
         marks=_count_marks(batch, filters, columns),
+        timezone=batch.timezone,
         unit=unit,
         periods=periods,
         striking=_choose_posts(batch, filters, config, privacy),
@@ -211,7 +215,10 @@ def _find_first_and_last(batch: Batch, filters: Filters) -> tuple[datetime, date
         ].dropna()
         for descending in (False, True)
     ]
-    return None if any(each.empty for each in times) else (times[0].iloc[0], times[1].iloc[0])
+    if any(each.empty for each in times):
+        return None
+    first, last = (to_local_time(each.iloc[0], batch.timezone) for each in times)
+    return first, last
 
 
 def _describe_filters(

@@ -30,6 +30,7 @@ from analysis.exporters.summary_time import format_periods
 from analysis.exporters.text import locate_words
 from analysis.model.config import SENTIMENTS
 from analysis.review import CORRECTION_METHODS, CorrectedShares
+from analysis.timezones import UTC_NAME, to_local_time
 from analysis.wording import (
     BIDI_CONTROLS,
     format_interval,
@@ -102,7 +103,7 @@ def export_summary_html(summary: Summary) -> str:
         sections += [
             f"<h2>Sentiment</h2>{_format_counts(summary.headline.sentiments)}",
             _format_corrected(summary.corrected),
-            format_periods(summary.unit, summary.periods),
+            format_periods(summary.unit, summary.periods, summary.timezone),
             *(f"<h2>{_text(group.title)}</h2>{_format_group(group)}" for group in summary.groups),
             f"<h2>Tone</h2>{_format_counts(summary.marks)}" if summary.marks else "",
             _format_values(summary.values),
@@ -123,7 +124,8 @@ def _describe_scope(summary: Summary) -> str:
         parts[0] += f" of {summary.all_posts:,} ({'; '.join(summary.filters)})"
     if summary.days:
         first, last = (format_long_day(day) for day in summary.days)
-        parts.append(first if first == last else f"{first} to {last}")
+        days = first if first == last else f"{first} to {last}"
+        parts.append(days if summary.timezone == UTC_NAME else f"{days} ({summary.timezone})")
     parts.append(f"report of {format_long_day(summary.created_at)}")
     return " · ".join(parts)
 
@@ -200,7 +202,7 @@ def _format_striking(summary: Summary) -> str:
         return ""
     parts = []
     for kind in kinds:
-        cards = "".join(_format_post(each) for each in striking if each.kind == kind)
+        cards = "".join(_format_post(each, summary.timezone) for each in striking if each.kind == kind)
         parts.append(f"<h3>{escape(kind)}</h3><div class='posts'>{cards}</div>")
     return (
         "<h2>Notable posts</h2><p class='soft'>Violet marks what supports the predicted sentiment, brown what "
@@ -209,7 +211,7 @@ def _format_striking(summary: Summary) -> str:
     )
 
 
-def _format_post(striking: StrikingPost) -> str:
+def _format_post(striking: StrikingPost, timezone: str) -> str:
     post = striking.post
     titles = ("First image of the post", "The same image, coloured by influence")
     images = "".join(
@@ -231,7 +233,7 @@ def _format_post(striking: StrikingPost) -> str:
         facts.append(f"{int(likes):,} like{'s' * (likes != 1)}")
     who = [str(post[name]) for name in ("author",) if post.get(name) and not pd.isna(post[name])]
     if not pd.isna(post["created_at"]):
-        who.append(format_long_day(post["created_at"]))
+        who.append(format_long_day(to_local_time(post["created_at"], timezone)))
     who.append(f"post {post['post_id']}")
     return (
         f"<article>{f'<figure>{images}</figure>' if images else ''}"

@@ -14,12 +14,13 @@ _WIDTH, _HEIGHT = 720.0, 150.0
 """Size of the chart over time, in units of its own."""
 
 
-def format_periods(unit: str, periods: pd.DataFrame) -> str:
+def format_periods(unit: str, periods: pd.DataFrame, timezone: str) -> str:
     """Draw the posts over time as stacked columns, each at its date, with the numbers as its title.
 
     Args:
         unit: One of `query.UNITS`.
         periods: first, last, negative, neutral, positive (`query.count_by_period`).
+        timezone: The time zone of the periods.
 
     Returns:
         HTML; "" for fewer than two periods.
@@ -50,7 +51,8 @@ def format_periods(unit: str, periods: pd.DataFrame) -> str:
         f"<h2>Over time</h2><div class='time'><div class='axis'><span>{format_posts(largest)}</span></div>"
         f"<svg viewBox='0 0 {_WIDTH:.0f} {_HEIGHT:.0f}' role='img' aria-label='{title}'>{''.join(bars)}</svg>"
         f"<div class='axis'><span>{ends[0]}</span><span>{ends[1]}</span></div>"
-        f"<p class='soft'>Posts per {unit} (UTC): negative at the bottom, then neutral, positive on top.</p></div>"
+        f"<p class='soft'>Posts per {unit} ({timezone}): negative at the bottom, then neutral, positive on top.</p>"
+        "</div>"
     )
 
 

@@ -22,11 +22,11 @@ from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.stored_posts import StoredPosts
 from analysis.intake.table_rows import Mapped, References, TableRows
 from analysis.intake.tables import Table
-from analysis.intake.timezones import UTC_NAME, get_timezone
 from analysis.intake.unused import unusable_tables
 from analysis.intake.worker_process import Progress
 from analysis.posts import to_post_frame
 from analysis.settings import Settings
+from analysis.timezones import UTC_NAME, get_timezone
 
 _REPORT_INTERVAL = 1.0  # seconds between two reports of progress
 

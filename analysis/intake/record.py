@@ -20,8 +20,8 @@ from analysis.importers.sources import get_source
 from analysis.intake.files import InputFile, clean_file_name, is_system_file
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.reread import reread_refused, reread_table
-from analysis.intake.timezones import UTC_NAME, get_timezone
 from analysis.intake.worker_process import Progress
+from analysis.timezones import UTC_NAME, get_timezone
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 

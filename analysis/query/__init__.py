@@ -12,6 +12,7 @@ from analysis.query.breakdown import ValueCounts, count_value_periods, count_val
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.intervals import compute_share_interval
 from analysis.query.peaks import find_peak_hours, find_peaks
+from analysis.query.period_sums import sum_periods
 from analysis.query.periods import UNITS, fill_periods
 from analysis.query.reasons import aggregate_top_words, average_shares_by, count_by_deciding_modality
 from analysis.query.scored_posts import (
@@ -51,6 +52,7 @@ from analysis.query.summaries import (
     count_tones,
     find_authors,
     list_units,
+    suggest_unit,
     sum_engagement,
     sum_sentiments,
 )
@@ -110,6 +112,8 @@ __all__ = [
     "read_post",
     "read_post_chunks",
     "read_posts_at",
+    "suggest_unit",
     "sum_engagement",
+    "sum_periods",
     "sum_sentiments",
 ]

@@ -9,7 +9,6 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from analysis.columns import HOUR_SQL, MOMENT_SQL
 from analysis.model.config import SENTIMENTS
 from analysis.query.conditions import quote_name
 from analysis.query.periods import UNITS
@@ -87,7 +86,7 @@ def count_periods(
     """Count scored posts that have a date over hours, days, weeks (from Monday), months or years.
 
     Args:
-        fetch: Runs queries over posts with `sentiment`, `valence`, `day`, `created_at` and the weight.
+        fetch: Runs queries over posts with `sentiment`, `valence`, `moment`, `day`, `hour` and the weight.
         unit: One of `UNITS`; None to choose one by the span of the posts: hours only if they have times of day.
         weight: One of `WEIGHTS`: what is summed up, and what the mean valence is weighted by.
 
@@ -110,7 +109,7 @@ def count_periods(
     sql = f"""
         SELECT {first} AS first, {last} AS last, {sums},
             {mean} AS mean_valence
-        FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL AND {amount} IS NOT NULL
+        FROM selected WHERE sentiment IS NOT NULL AND {dated_sql(unit)} AND {amount} IS NOT NULL
         GROUP BY ALL ORDER BY first"""  # noqa: S608 (a key of UNITS)
     return unit, pd.DataFrame(fetch(sql), columns=_PERIOD_COLUMNS)
 
@@ -131,9 +130,8 @@ def measure_days(fetch: Fetch) -> int:
 
 
 def has_hours(fetch: Fetch) -> bool:
-    """Return whether any scored post has a time of day; posts with a date only are at midnight."""
-    sql = f"SELECT count({HOUR_SQL}) > 0 AS has_hours FROM selected WHERE sentiment IS NOT NULL"  # noqa: S608
-    (row,) = fetch(sql)
+    """Return whether any scored post has a time of day."""
+    (row,) = fetch("SELECT count(hour) > 0 AS has_hours FROM selected WHERE sentiment IS NOT NULL")
     return bool(row["has_hours"])
 
 
@@ -141,27 +139,37 @@ def count_hours(fetch: Fetch, weight: str = UNWEIGHTED) -> pd.DataFrame:
     """Count scored posts by weekday and hour; see `query.count_by_hour`.
 
     Args:
-        fetch: Runs queries over posts with `sentiment`, `created_at` and the weight.
+        fetch: Runs queries over posts with `sentiment`, `moment` (local time), `hour` and the weight.
         weight: One of `WEIGHTS`.
     """
     sums = ", ".join(f"{total_sql(weight, f'sentiment = {name!r}')} AS {name}" for name in SENTIMENTS)
     sql = f"""
-        SELECT isodow({MOMENT_SQL}) AS weekday, {HOUR_SQL} AS hour, {sums}
-        FROM selected WHERE sentiment IS NOT NULL AND created_at IS NOT NULL AND {weight_sql(weight)} IS NOT NULL
+        SELECT isodow(moment) AS weekday, hour, {sums}
+        FROM selected WHERE sentiment IS NOT NULL AND moment IS NOT NULL AND {weight_sql(weight)} IS NOT NULL
         GROUP BY ALL"""  # noqa: S608 (constants)
     found = pd.DataFrame(fetch(sql), columns=["weekday", "hour", *SENTIMENTS])
     hours = range(24) if found["hour"].notna().any() else [0]
     found = found.dropna(subset="hour") if len(hours) > 1 else found.fillna({"hour": 0})
+    found = found.astype({"hour": "int64"})  # with missing hours, they are floating-point numbers
     grid = pd.MultiIndex.from_product([range(1, 8), hours], names=["weekday", "hour"])
     return found.set_index(["weekday", "hour"]).reindex(grid, fill_value=0).reset_index()
 
 
 def truncate_sql(unit: str) -> str:
-    """Write as SQL the start of the period of a post, in UTC: a time for hours, otherwise a day.
+    """Write as SQL the start of the period of a post, in local time: a time for hours, otherwise a day.
 
     Args:
         unit: One of `UNITS`.
     """
     if unit == "hour":
-        return f"date_trunc('hour', {MOMENT_SQL})"
+        return "date_trunc('hour', moment)"
     return f"CAST(date_trunc('{unit}', day) AS DATE)"
+
+
+def dated_sql(unit: str) -> str:
+    """Write as SQL whether a post is in some period: whether it has a date, and for hours also a time of day.
+
+    Args:
+        unit: One of `UNITS`.
+    """
+    return "hour IS NOT NULL" if unit == "hour" else "day IS NOT NULL"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.columns import VALUE_COLUMNS
 from analysis.model.config import SENTIMENTS
-from analysis.query.aggregates import Fetch, choose_unit, truncate_sql
+from analysis.query.aggregates import Fetch, choose_unit, dated_sql, truncate_sql
 from analysis.query.conditions import quote_name
 from analysis.query.filters import Filters
 from analysis.query.intervals import compute_weighted_interval, lower_limit_sql
@@ -99,7 +99,12 @@ def count_values(
 
 
 def count_value_periods(
-    batch: Batch, filters: Filters, by: str, keys: Sequence[str], weight: str = UNWEIGHTED
+    batch: Batch,
+    filters: Filters,
+    by: str,
+    keys: Sequence[str],
+    weight: str = UNWEIGHTED,
+    unit: str | None = None,
 ) -> tuple[str, pd.DataFrame]:
     """Count scored posts with some values over time.
 
@@ -109,21 +114,22 @@ def count_value_periods(
         by: See `count_values`.
         keys: The values, as `ValueCounts.table` has them in `key`.
         weight: One of `WEIGHTS`.
+        unit: One of `UNITS`; None to choose one by the span of all matching posts.
 
     Returns:
-        The unit, chosen by the span of all matching posts, and one row per value and period with posts: key, first
+        The unit, and one row per value and period with posts: key, first
         (the start of the period), amount.
 
     Raises:
         ValueError: Posts cannot be counted by this column, or there is no such weight.
     """
     fetch, source = _open_source(batch, filters, by)
-    unit = choose_unit(fetch)
+    unit = unit or choose_unit(fetch)
     named, given = _name_values(by, source, NO_TITLES)
     sql = f"""
         SELECT key, {truncate_sql(unit)} AS first, {total_sql(weight)} AS amount
         FROM {source} JOIN {named} USING (id)
-        WHERE sentiment IS NOT NULL AND day IS NOT NULL AND {weight_sql(weight)} IS NOT NULL
+        WHERE sentiment IS NOT NULL AND {dated_sql(unit)} AND {weight_sql(weight)} IS NOT NULL
             AND key IN (SELECT unnest($keys))
         GROUP BY ALL ORDER BY first"""  # noqa: S608 (constants)
     return unit, pd.DataFrame(fetch(sql, **given, keys=list(keys)), columns=["key", "first", "amount"])

@@ -25,12 +25,12 @@ class Filters:
     those of `Column.filter` in the catalogue (`analysis.columns`), and `head_<name>` for the classes of a head:
 
     sentiments, topics, emotions, inputs, decided_by    tuples of values; a post has one of them
-    languages, weekdays, hours                          the same: ISO 639-1 codes; "1" is Monday; "0" to "23", UTC
+    languages, weekdays, hours                          the same: ISO 639-1 codes; "1" is Monday; "0" to "23"
     tones                                               tuple of marks; a post has at least one of them
     hashtags, mentions, emoji, domains                  tuples of values in any case; a post has at least one of them
     authors, platforms                                  the same
     uncertain, disagree, other_language, near_copy      True or False
-    since, until                                        first and last day, UTC
+    since, until                                        first and last day, in the time zone of the batch
     valence, confidence                                 lowest and highest value, as a tuple
 
     Args:

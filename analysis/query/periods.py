@@ -17,34 +17,35 @@ class Unit:
     Attributes:
         frequency: Its name in pandas.
         max_days: The longest span of posts, in days, that it is chosen for.
+        days: Its length in days, or a little less.
     """
 
     frequency: str
     max_days: int
+    days: float
 
 
 UNITS: Mapping[str, Unit] = MappingProxyType(
     {
-        "hour": Unit("h", 1),
-        "day": Unit("D", 31),
-        "week": Unit("W", 2 * 366),
-        "month": Unit("M", 15 * 366),
-        "year": Unit("Y", 10_000 * 366),
+        "hour": Unit("h", 1, 1 / 24),
+        "day": Unit("D", 31, 1),
+        "week": Unit("W", 2 * 366, 7),
+        "month": Unit("M", 15 * 366, 30),
+        "year": Unit("Y", 10_000 * 366, 365),
     }
 )
 """The units of time that posts are counted by, the shortest first."""
 
 
-def count_periods_between(unit: str, first: date, last: date) -> int:
-    """Count the periods from one to another, both included.
+def list_periods(unit: str, start: date, end: date) -> pd.PeriodIndex:
+    """List all periods from one to another, both included.
 
     Args:
         unit: One of `UNITS`.
-        first: The start of the first period, a date or a time.
-        last: The start of the last one.
+        start: The start of the first period, a date or a local time.
+        end: The start of the last one.
     """
-    start, end = (pd.Timestamp(each).to_period(UNITS[unit].frequency) for each in (first, last))
-    return int((end - start).n) + 1
+    return pd.period_range(pd.Timestamp(start), pd.Timestamp(end), freq=UNITS[unit].frequency)
 
 
 def fill_periods(unit: str, firsts: pd.Series, amounts: pd.Series, start: date, end: date) -> list[int]:
@@ -60,9 +61,8 @@ def fill_periods(unit: str, firsts: pd.Series, amounts: pd.Series, start: date, 
     Raises:
         ValueError: A period with posts is not between the first and the last one.
     """
-    frequency = UNITS[unit].frequency
-    every = pd.period_range(pd.Timestamp(start), pd.Timestamp(end), freq=frequency)
-    found = dict(zip(pd.DatetimeIndex(firsts).to_period(frequency), amounts, strict=True))
+    every = list_periods(unit, start, end)
+    found = dict(zip(pd.DatetimeIndex(firsts).to_period(UNITS[unit].frequency), amounts, strict=True))
     if outside := sorted(found.keys() - set(every)):
         raise ValueError(f"{outside[0]} is not between {start} and {end}")
     return [int(found.get(period, 0)) for period in every]

@@ -1,9 +1,9 @@
 """Runs queries over a batch, and reads the rows that they select.
 
 A query selects from `selected`: the rows of the summary table (`analysis.query.summary_table`) that match the
-filters, joined with further columns that the query uses. If the batch has custom topics, there is also the table
-`custom_topics` (`CustomTopics.table`); filters by labels of people use `labels` (`Labels.table`). A query returns
-positions; other columns are then read for these only.
+filters, with `moment`, the time in the batch's time zone, joined with further columns that the query uses. If the
+batch has custom topics, there is also the table `custom_topics` (`CustomTopics.table`); filters by labels of people
+use `labels` (`Labels.table`). A query returns positions; other columns are then read for these only.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from analysis.columns import exclude_derived_columns
 from analysis.posts import POST_COLUMNS
 from analysis.query.conditions import column_condition, quote_name, text_condition, topic_condition
 from analysis.query.filters import Filters
+from analysis.query.local_times import local_times_sql
 from analysis.query.snapshot import POSTS, Snapshot
 from analysis.query.summary_table import (
     get_query_snapshot,
@@ -29,7 +30,7 @@ from analysis.query.value_tables import prepare_value_tables
 from analysis.workspace import Batch
 
 _SELECTED = """
-WITH selected AS (SELECT * FROM summary {joins} WHERE {condition})
+WITH selected AS (SELECT * FROM ({posts}) {joins} WHERE {condition})
 """
 _SEARCHES_CACHED = 8  # a page runs many queries with one search; takes 8 bytes per found post
 
@@ -79,7 +80,8 @@ def run_query(
         if batch.custom_topics:
             cursor.register("custom_topics", batch.custom_topics.table)
         condition_sql += f" AND {topic_condition(filters, batch.custom_topics).sql}"
-        query = _SELECTED.format(condition=condition_sql, joins=joins) + sql
+        posts = local_times_sql(snapshot, batch.timezone)
+        query = _SELECTED.format(posts=posts, condition=condition_sql, joins=joins) + sql
         yield cursor.sql(query, params={**condition.values, **files, **values})
 
 

@@ -5,15 +5,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
 
-from analysis.columns import HOUR_SQL, own_filter
+from analysis.columns import own_filter
 from analysis.model.presets import default_marks
-from analysis.query.aggregates import count_groups, count_hours, count_periods, has_hours, measure_days
+from analysis.query.aggregates import (
+    choose_unit,
+    count_groups,
+    count_hours,
+    count_periods,
+    has_hours,
+    measure_days,
+)
 from analysis.query.conditions import any_mark_condition, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.found_values import fold_sql
@@ -146,7 +154,7 @@ def count_custom_topics(batch: Batch, filters: Filters = EVERY_POST) -> pd.DataF
 def count_by_period(
     batch: Batch, filters: Filters = EVERY_POST, unit: str | None = None, weight: str = UNWEIGHTED
 ) -> tuple[str, pd.DataFrame]:
-    """Count scored posts that have a date over hours, days, weeks (from Monday), months or years, all in UTC.
+    """Count scored posts that have a date over hours, days, weeks (from Monday), months or years of local time.
 
     Args:
         batch: The batch.
@@ -156,13 +164,14 @@ def count_by_period(
 
     Returns:
         The unit, and one row per period with posts: first and last (dates; for hours both are the start of the hour),
-        negative, neutral, positive (posts, likes or interactions), mean_valence (-1..1, weighted).
+        negative, neutral, positive (posts, likes or interactions), mean_valence (-1..1, weighted). Hours are without
+        posts that have no time of day (`count_at_midnight`).
     """
     return count_periods(partial(fetch_query_rows, batch, filters), unit, weight)
 
 
 def count_by_hour(batch: Batch, filters: Filters = EVERY_POST, weight: str = UNWEIGHTED) -> pd.DataFrame:
-    """Count scored posts that have a date by weekday and hour, in UTC.
+    """Count scored posts that have a date by weekday and hour, in the batch's time zone.
 
     Args:
         batch: The batch.
@@ -178,18 +187,32 @@ def count_by_hour(batch: Batch, filters: Filters = EVERY_POST, weight: str = UNW
 
 def count_at_midnight(batch: Batch, filters: Filters = EVERY_POST) -> int:
     """Count scored posts at exactly midnight UTC: most of them have a date without a time of day."""
-    sql = f"""
+    sql = """
         SELECT count(*) AS posts FROM selected
-        WHERE sentiment IS NOT NULL AND created_at IS NOT NULL AND {HOUR_SQL} IS NULL"""  # noqa: S608 (a constant)
+        WHERE sentiment IS NOT NULL AND day IS NOT NULL AND hour IS NULL"""
     return int(fetch_query_rows(batch, filters, sql)[0]["posts"])
 
 
-def list_units(batch: Batch, filters: Filters = EVERY_POST) -> list[str]:
-    """List the units of time that posts can be shown by: hours only if the posts have them and span few days."""
+def suggest_unit(batch: Batch, filters: Filters = EVERY_POST) -> str:
+    """Choose a unit of time by the span of the posts, as `count_by_period` does."""
+    return choose_unit(partial(fetch_query_rows, batch, filters))
+
+
+def list_units(batch: Batch, filters: Filters = EVERY_POST, max_periods: int | None = None) -> list[str]:
+    """List the units of time that posts can be shown by: hours only if the posts have times of day.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        max_periods: The most periods of a unit other than years; None for `Settings.max_hourly_days` of hours, and
+            any number of the others.
+    """
     fetch = partial(fetch_query_rows, batch, filters)
-    is_short = measure_days(fetch) <= batch.settings.max_hourly_days
-    shows_hours = is_short and has_hours(fetch)
-    return [unit for unit in UNITS if unit != "hour" or shows_hours]
+    days, limits = measure_days(fetch), {"hour": 24 * batch.settings.max_hourly_days}
+    if max_periods is not None:
+        limits = dict.fromkeys(UNITS, max_periods) | {"year": 10_000}
+    units = [unit for unit, facts in UNITS.items() if days / facts.days <= limits.get(unit, math.inf)]
+    return units if "hour" not in units or has_hours(fetch) else [unit for unit in units if unit != "hour"]
 
 
 @dataclass(frozen=True)

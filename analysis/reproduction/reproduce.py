@@ -103,6 +103,7 @@ def reproduce_report(
         score_batch(batch, bundle, words=words, progress=progress, engine=engine)
     if manifest.choices.labels:
         batch = restore_labels(batch, manifest.choices.labels)
+    batch = batch.with_timezone(manifest.choices.timezone)
     if topics := manifest.choices.custom_topics:
         batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
     differences += _compare_posts(manifest, batch)

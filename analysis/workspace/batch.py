@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from analysis.columns import stored_columns
 from analysis.columns.column import Table
 from analysis.errors import WorkspaceError
+from analysis.timezones import UTC_NAME, get_timezone
 from analysis.workspace.custom_topics import CustomTopics
 from analysis.workspace.digests import is_known_damaged, matches_digest
 from analysis.workspace.files import lock_file_exclusively, remove_folder_atomically, write_parquet
@@ -61,9 +62,11 @@ class Batch(BatchFolder):
 
     Attributes:
         custom_topics: The analyst's topics, of which queries and reports then have columns and a filter.
+        timezone: The zone of days and hours in queries, filters and summaries; times are stored in UTC.
     """
 
     custom_topics: CustomTopics | None = None
+    timezone: str = UTC_NAME
 
     def __repr__(self) -> str:
         return f"Batch({self.id!r}, {self.manifest.n_posts:,} posts)"
@@ -72,6 +75,17 @@ class Batch(BatchFolder):
         """Return the same batch with custom topics (`analysis.search.find_custom_topics`), or without."""
         changed = copy(self)
         changed.custom_topics = topics
+        return changed
+
+    def with_timezone(self, name: str) -> Self:
+        """Return the same batch with days and hours in another time zone.
+
+        Raises:
+            IntakeError: There is no zone of this name.
+        """
+        get_timezone(name)
+        changed = copy(self)
+        changed.timezone = name
         return changed
 
     @property

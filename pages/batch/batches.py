@@ -64,7 +64,7 @@ def _choose_tags(notes: Iterable[BatchNote]) -> set[str]:
 
 def _state(info: BatchInfo) -> str:
     job = get_scoring_job(info.id)
-    created = format_time(info.created_at)
+    created = format_time(info.created_at, places.timezone())
     if info.problem:
         return f"{created} · {plain(info.problem)}"
     if job and job.active:

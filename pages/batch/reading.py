@@ -12,7 +12,7 @@ from analysis.importers import ColumnMapping, ImportOptions, list_importers
 from analysis.importers.json_lists import WHOLE
 from analysis.importers.sources import list_sources
 from analysis.intake import Table
-from analysis.intake.timezones import UTC_NAME, timezone_names
+from analysis.timezones import UTC_NAME, timezone_names
 from pages.batch.drop import Drop
 from pages.shared.callbacks import defer_errors
 from pages.shared.choices import unique_labels

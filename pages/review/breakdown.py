@@ -138,13 +138,13 @@ def show_hours(batch: Batch, filters: Filters, counting: Counting) -> None:
         return
     peaks = query.find_peak_hours(hours)
     has_hours = hours["hour"].any()
-    title = "Weekday and hour (UTC)" if has_hours else "Weekday"
+    title = f"Weekday and hour ({batch.timezone})" if has_hours else "Weekday"
     chart(counting.title(title), hours_of_the_week(hours, peaks, counting.weight), filters)
     about = [] if has_hours else ["These posts have dates, but no times of day."]
     if has_hours and (left_out := query.count_at_midnight(batch, filters)):
         verb = "is" if left_out == 1 else "are"
         about.append(
-            f"{labels.posts(left_out)} at exactly midnight {verb} left out: most have no time of day."
+            f"{labels.posts(left_out)} at exactly midnight in UTC {verb} left out: most have no time of day."
         )
     about.append(f"The stronger the colour, the more {counting.weight}. Click one to open its posts.")
     if peaks:

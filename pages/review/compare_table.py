@@ -8,16 +8,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analysis.comparison import Difference, Estimate, SegmentEstimates
+from analysis.comparison import Difference, SegmentEstimates
 from analysis.model.config import SENTIMENTS
 from analysis.query import Segment, SegmentCounts
 from analysis.wording import shorten_to_one_line
 from pages.shared.counting import Counting
+from pages.shared.estimates import format_p, format_points, format_share
 
 _ROW_HEIGHT, _HEADER_HEIGHT = 36, 40  # pixels
 _NAME_CHARS = 80
-_NARROW = 0.04
-"""Width of an interval below which one decimal is shown."""
 _WILSON = "In brackets: the 95 % interval, how much it could differ in another sample of such posts"
 
 
@@ -100,9 +99,9 @@ def show_difference_table(
         {
             "segment": list(names),
             "net": [format_points(each) for each in nets],
-            "net_p": [_format_p(each) for each in nets],
+            "net_p": [format_p(each) for each in nets],
             "share": [format_points(each) for each in shares],
-            "share_p": [_format_p(each) for each in shares],
+            "share_p": [format_p(each) for each in shares],
             "result": [
                 reason or describe_difference(*each)
                 for reason, *each in zip(reasons, nets, shares, strict=True)
@@ -149,37 +148,3 @@ def describe_difference(net: Difference | None, share: Difference | None) -> str
 def name_row(segment: Segment) -> str:
     """Return the name of a segment for a cell of a table."""
     return shorten_to_one_line(segment.name)[:_NAME_CHARS]
-
-
-def format_share(share: Estimate | None) -> str:
-    """Format a share with its interval: "23 % (20 to 26)", "23.4 % (23.1 to 23.7)"; "" if it is not known."""
-    if share is None:
-        return ""
-    digits = _count_digits(share)
-    value, low, high = (f"{100 * each:.{digits}f}" for each in (share.value, share.low, share.high))
-    return f"{value} % ({low} to {high})"
-
-
-def format_points(found: Estimate | Difference | None) -> str:
-    """Format percentage points with their interval: "+12 (+5 to +19)"; "" if they are not known."""
-    if found is None:
-        return ""
-    digits = _count_digits(found)
-    value, low, high = (_format_signed(each, digits) for each in (found.value, found.low, found.high))
-    return f"{value} ({low} to {high})"
-
-
-def _count_digits(found: Estimate | Difference) -> int:
-    """Return how many decimals of percentage points to show: one if the interval is narrow."""
-    return int(found.high - found.low < _NARROW)
-
-
-def _format_signed(share: float, digits: int) -> str:
-    shown = f"{100 * share:+.{digits}f}".replace("-", "−")
-    return shown if shown.strip("+−0.") else "0"
-
-
-def _format_p(found: Difference | None) -> str:
-    if found is None or found.adjusted is None:
-        return ""
-    return "< 0.001" if found.adjusted < 0.001 else f"{found.adjusted:.3f}"

@@ -56,7 +56,7 @@ def show_what_differs(members: Members) -> None:
     """Show a card for each segment."""
     st.header("What differs", anchor=False)
     key = tuple(
-        (each.batch.id, each.batch.manifest.bundle, each.batch.scored(), each.filters)
+        (each.batch.id, each.batch.manifest.bundle, each.batch.scored(), each.batch.timezone, each.filters)
         for each in members.segments
     )
     topics = [each.batch.custom_topics.names for each in members.segments if each.batch.custom_topics]
@@ -76,10 +76,12 @@ def show_what_differs(members: Members) -> None:
     _explain(found, [each.filters for each in members.segments])
 
 
-# The key: for each segment its batch, model, number of scored posts, and filters; and the custom topics.
+# The key: for each segment its batch, model, number of scored posts, time zone and filters; and the custom topics.
 @st.cache_data(max_entries=20, show_spinner="Comparing words and images...")
 def _find_differences(
-    _members: Members, key: Sequence[tuple[str, str | None, int, Filters]], topics: Sequence[Sequence[str]]
+    _members: Members,
+    key: Sequence[tuple[str, str | None, int, str, Filters]],
+    topics: Sequence[Sequence[str]],
 ) -> Differences:
     settings, segments = _members.segments[0].batch.settings, len(_members.segments)
     words = query.count_segment_words(_members, settings.compared_texts)

@@ -190,7 +190,9 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
 def show_striking(batch: Batch, filters: Filters) -> None:
     """Show a few posts that stand out, with their pictures and reasons."""
     topics = batch.custom_topics.names if batch.custom_topics else ()
-    found = _striking_of(batch, batch.id, batch.manifest.bundle, batch.scored(), topics, filters)
+    found = _striking_of(
+        batch, batch.id, batch.manifest.bundle, batch.scored(), topics, filters, batch.timezone
+    )
     if not found:
         return
     st.header("Posts that stand out", anchor=False)
@@ -207,6 +209,7 @@ def _striking_of(
     scored: int,
     topics: Sequence[str],
     filters: Filters,
+    timezone: str,
 ) -> list[tuple[str, Mapping[str, Any]]]:
     return find_striking_posts(_batch, filters, of_a_kind=1, kinds=STRIKING)
 
@@ -236,14 +239,15 @@ def show_time(
     unit, periods = automatic
     if chosen:
         unit, periods = query.count_by_period(batch, filters, chosen, counting.weight)
-    peaks = query.find_peaks(unit, periods)
+    peaks = query.find_peaks(unit, periods, batch.timezone)
     figure = sentiment_over_time(unit, periods, peaks, counting.weight)
-    chart(counting.title("Over time (UTC)"), figure, filters)
-    if peaks:
-        st.caption(
-            f"Peak: {'an' if unit == 'hour' else 'a'} {unit} with unusually many {counting.weight}, more than three "
-            f"standard deviations above the median of all {unit}s (Hampel identifier)."
-        )
+    chart(counting.title(f"Over time ({batch.timezone})"), figure, filters)
+    st.page_link(
+        places.TRENDS,
+        label="Changes, and what made peaks" if peaks else "Changes from one period to the next",
+        icon=":material/trending_up:",
+        query_params=places.link(unit=unit),
+    )
 
 
 def show_charts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -11,9 +12,10 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from analysis.columns import MARKS_FILTER, TOP_WORDS, Column, View
 from analysis.query.conditions import mark_column
+from analysis.timezones import to_local_time
 from analysis.wording import format_top_words
 from analysis.workspace import Batch
-from pages.shared import cards, catalogue, labels
+from pages.shared import cards, catalogue, labels, places
 from pages.shared.messages import plain
 
 ROW_HEIGHTS = {"Comfortable": 72, "Compact": None}
@@ -42,6 +44,9 @@ def show_table(
         confidence=posts["confidence"].round(2),
         sentiment=list_verdicts(posts),
         language=posts["language"].map(labels.language, na_action="ignore"),
+        created_at=pd.to_datetime(
+            posts["created_at"].map(partial(to_local_time, name=batch.timezone), na_action="ignore")
+        ),
         text=posts["text"].map(lambda text: cards.excerpt(text, _EXCERPT)),
         picture=list_pictures(batch, posts),
     )
@@ -106,6 +111,7 @@ def _cell_config(column: Column, view: View) -> ColumnConfig:
     """Return the configuration of a column of the table."""
     label, about = view.label or column.label, plain(view.help) or None
     if column.kind == "time":
+        label = f"Posted ({places.timezone()})"
         return st.column_config.DatetimeColumn(label, format=view.format, width=view.width, help=about)
     if column.kind in ("number", "count"):
         return st.column_config.NumberColumn(label, format=view.format or None, width=view.width, help=about)

@@ -12,7 +12,7 @@ from analysis.columns import NO_TOPIC, TOPIC_COLUMN
 from analysis.posts import has_text
 from analysis.wording import format_percent, format_signed, format_time, shorten_to_one_line
 from analysis.workspace import Batch
-from pages.shared import cards, catalogue, labels
+from pages.shared import cards, catalogue, labels, places
 from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
@@ -122,7 +122,7 @@ def _describe_metadata(post: pd.Series) -> str:
     created_at = post["created_at"]
     details = {
         "Author": post["author"],
-        "Posted": None if pd.isna(created_at) else format_time(created_at),
+        "Posted": None if pd.isna(created_at) else format_time(created_at, places.timezone()),
         "Likes": post["likes"],
         "Shares": post["shares"],
         "Comments": post["comments"],

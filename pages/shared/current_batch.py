@@ -12,7 +12,7 @@ from pages.shared.engine import workspace
 
 
 def open_current_batch() -> Batch:
-    """Open the batch in the URL, with its custom topics; without one, show what to do and stop the page.
+    """Open the batch in the URL, with custom topics and time zone; without one, show what to do and stop the page.
 
     Raises:
         WorkspaceError: The batch in the URL does not exist, was deleted, or is damaged.
@@ -34,4 +34,4 @@ def open_current_batch() -> Batch:
             ) from None
         raise
     opened[batch_id] = batch.manifest.name
-    return add_custom_topics(batch)
+    return add_custom_topics(batch.with_timezone(places.timezone()))

@@ -12,6 +12,7 @@ from pages.shared.messages import error_boundary
 PAGES = (
     (places.UPLOAD, "Upload", "upload", "upload"),
     (places.OVERVIEW, "Overview", "bar_chart", "overview"),
+    (places.TRENDS, "Trends", "trending_up", "trends"),
     (places.BREAKDOWN, "Breakdown", "leaderboard", "breakdown"),
     (places.COMPARE, "Compare", "compare_arrows", "compare"),
     (places.POSTS, "Posts", "view_list", "posts"),

@@ -27,11 +27,13 @@ from analysis.columns import (
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
 from analysis.query.filters import FilterValue
+from analysis.timezones import UTC_NAME, timezone_names
 from pages.shared import catalogue
 
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
 OVERVIEW = "pages/review/overview.py"
+TRENDS = "pages/review/trends.py"
 BREAKDOWN = "pages/review/breakdown.py"
 COMPARE = "pages/review/compare.py"
 POSTS = "pages/review/posts.py"
@@ -42,11 +44,13 @@ REPORT = "pages/report/export.py"
 DICTIONARY = "pages/report/dictionary.py"
 CARD = "pages/model/card.py"
 
-SAVABLE = (OVERVIEW, BREAKDOWN, COMPARE, POSTS, REASONS, LABELLING, REPORT)
+SAVABLE = (OVERVIEW, TRENDS, BREAKDOWN, COMPARE, POSTS, REASONS, LABELLING, REPORT)
 """Pages that show the posts of a batch, whose filters can be saved as a view."""
 
 Address = dict[str, str | list[str]]
 
+_ZONE = "zone"
+_UNIT = "unit"
 # Targets of a semantic search: a query, or a post.
 NEAR = ("meaning", "like")
 _COMPARED = ("segment", "reference")
@@ -68,7 +72,7 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         filters: The filters; None keeps the current ones and the target of a semantic search.
         changes: Further parameters, such as post="17".
     """
-    kept = ("batch", "sort", "order", "count", "by", *_COMPARED, catalogue.TOPICS_PARAMETER)
+    kept = ("batch", "sort", "order", "count", "by", *_COMPARED, _UNIT, _ZONE, catalogue.TOPICS_PARAMETER)
     names = (*kept, *(NEAR if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
     return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
@@ -121,6 +125,36 @@ def set_counted(name: str) -> None:
         st.query_params["count"] = name
 
 
+def timezone() -> str:
+    """Return the time zone of days and hours on the pages, such as "Europe/Berlin"."""
+    name = st.query_params.get(_ZONE, UTC_NAME)
+    return name if name in timezone_names() else UTC_NAME
+
+
+def set_timezone(name: str) -> None:
+    """Write the time zone to the URL, UTC too, so that a link shows the same days everywhere."""
+    st.query_params[_ZONE] = name
+
+
+def add_defaults(batch_id: str) -> None:
+    """Write a batch, and the browser's time zone, to a URL without them; in one step, as each is one of Back."""
+    found = {"batch": batch_id}
+    if (zone := st.context.timezone) and zone in timezone_names():
+        found[_ZONE] = zone
+    if missing := {name: value for name, value in found.items() if not st.query_params.get(name)}:
+        st.query_params.update(missing)
+
+
+def unit() -> str:
+    """Return the unit of time of the Trends page; "" for its default."""
+    return st.query_params.get(_UNIT, "")
+
+
+def set_unit(name: str) -> None:
+    """Write the unit of time of the Trends page to the URL."""
+    st.query_params[_UNIT] = name
+
+
 def broken_down_by() -> str:
     """Return the column that Breakdown and Compare show; "" for their default."""
     return st.query_params.get("by", "")
@@ -170,8 +204,10 @@ def view_address() -> Address:
 
 
 def set_batch(batch_id: str) -> None:
-    """Change the batch in the URL; filters are cleared, custom topics are kept."""
-    kept = {key: value for key, value in _query_params().items() if key == catalogue.TOPICS_PARAMETER}
+    """Change the batch in the URL; filters are cleared, custom topics and the time zone are kept."""
+    kept = {
+        key: value for key, value in _query_params().items() if key in (_ZONE, catalogue.TOPICS_PARAMETER)
+    }
     st.query_params.from_dict({"batch": batch_id, **kept})
 
 

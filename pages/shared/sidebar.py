@@ -1,4 +1,4 @@
-"""The sidebar below the menu: the choice of a batch, which mirrors the URL, and its model."""
+"""The sidebar below the menu: the choices of a batch and of a time zone, which mirror the URL, and the model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from analysis.timezones import timezone_names
 from analysis.wording import format_time
 from analysis.workspace import BatchInfo
 from pages.shared import labels, places
@@ -30,6 +31,8 @@ def show_sidebar(page: str) -> BatchInfo | None:
     places.restore()
     with st.sidebar:
         batch = _pick_batch()
+        if batch:
+            _pick_timezone()
         if batch and batch.bundle:
             st.caption(f"Scored with {plain(batch.bundle)}")
         if batch:
@@ -41,8 +44,7 @@ def _pick_batch() -> BatchInfo | None:
     batches = {batch.id: batch for batch in workspace().batches() if batch.problem is None}
     if not batches:
         return None
-    if not st.query_params.get("batch"):
-        st.query_params["batch"] = next(iter(batches))
+    places.add_defaults(next(iter(batches)))
     wanted = st.query_params["batch"]
     st.session_state["batch_choice"] = wanted if wanted in batches else None
     st.selectbox(
@@ -57,13 +59,28 @@ def _pick_batch() -> BatchInfo | None:
     return batches.get(wanted)
 
 
+def _pick_timezone() -> None:
+    st.session_state["timezone"] = places.timezone()
+    st.selectbox(
+        "Time zone",
+        timezone_names(),
+        key="timezone",
+        help="Of days and hours in charts, filters and lists. Posts with a date only keep their date.",
+        on_change=lambda: places.set_timezone(st.session_state["timezone"]),
+    )
+
+
 def _batch_labels(batches: Iterable[BatchInfo]) -> dict[str, str]:
     """Label batches by name and size, and by time if older workspaces contain several with the same name."""
     batches = list(batches)
     names = Counter(batch.name.casefold() for batch in batches)
     return {
         batch.id: batch.name
-        + (f" · {format_time(batch.created_at)}" if names[batch.name.casefold()] > 1 else "")
+        + (
+            f" · {format_time(batch.created_at, places.timezone())}"
+            if names[batch.name.casefold()] > 1
+            else ""
+        )
         + f" ({labels.posts(batch.n_posts)})"
         for batch in batches
     }

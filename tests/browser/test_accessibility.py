@@ -15,6 +15,7 @@ PAGES = {
     "/upload": "Upload",
     "/?batch=spring": "Overview",
     "/breakdown?batch=spring": "Breakdown",
+    "/trends?batch=spring": "Trends",
     "/compare?batch=spring": "Compare",
     "/posts?batch=spring": "Posts",
     "/reasons?batch=spring": "Reasons",

@@ -16,8 +16,9 @@ from analysis.posts import post_frame
 from analysis.query import Filters, Segment
 from analysis.workspace import Batch, Workspace
 from pages.review.compare_segments import BATCHES, DATES, Choice, read_range, translate_own_filters
-from pages.review.compare_table import describe_difference, format_points, format_share
+from pages.review.compare_table import describe_difference
 from pages.shared import places
+from pages.shared.estimates import format_points, format_share
 from tests.pages.conftest import app_at, captions
 from tests.scored import FIRST_DAY, IMAGE, checked, media_with_image, new_batch, score
 

@@ -9,6 +9,7 @@ from tests.pages.conftest import Open
 
 PAGES = (
     places.OVERVIEW,
+    places.TRENDS,
     places.BREAKDOWN,
     places.COMPARE,
     places.POSTS,

@@ -25,6 +25,7 @@ PAGES = [
     places.UPLOAD,
     places.OVERVIEW,
     places.BREAKDOWN,
+    places.TRENDS,
     places.COMPARE,
     places.POSTS,
     places.REASONS,

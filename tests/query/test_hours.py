@@ -52,6 +52,9 @@ def test_dates_without_times_are_not_posts_of_midnight(tmp_path: Path) -> None:
     assert hours[hours > 0].to_dict() == {(1, 0): 1, (1, 9): 1}
     assert query.count_at_midnight(batch) == 3
     assert ids(batch, EVERY_POST.with_selection(("weekdays", "1", "hours", "0"))) == ["p3"]
+    full = query.count_by_hour(batch_at(tmp_path / "full", 0, *(hour + 0.5 for hour in range(168))))
+    assert full["hour"].tolist() == [*range(24)] * 7
+    assert full["hour"].dtype == "int64"
 
 
 def test_posts_of_a_day_are_shown_by_the_hour(tmp_path: Path) -> None:
@@ -67,6 +70,12 @@ def test_posts_of_a_day_are_shown_by_the_hour(tmp_path: Path) -> None:
 def test_hours_are_offered_for_a_short_span(tmp_path: Path, days: int, is_offered: bool) -> None:
     units = query.list_units(batch_at(tmp_path, 1, 24 * days + 1))
     assert ("hour" in units) == is_offered
+
+
+def test_no_unit_with_too_many_periods_is_offered(tmp_path: Path) -> None:
+    century = batch_at(tmp_path, 1, 24 * 36_500)
+    assert query.list_units(century, max_periods=3_000) == ["month", "year"]
+    assert query.list_units(century) == ["day", "week", "month", "year"]
 
 
 def test_an_hour_far_above_the_others_is_a_peak(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, additive_bundle: Bundle)
     record = record_input(inputs, {"posts.csv": MAPPING}, "Europe/Berlin", ("Campaign",))
     batch = Workspace(tmp_path / "home").create(checked, media, "May", kept=("Campaign",), record=record)
     score_batch(batch, additive_bundle)
-    filters = Filters(own_0=("spring",), valence=(-1.0, 0.99))
+    batch = batch.with_timezone("Asia/Tokyo")  # where the first post is of 2 March
+    filters = Filters(own_0=("spring",), valence=(-1.0, 0.99), since=date(2026, 3, 2))
     columns = report_columns(additive_bundle.heads, query.list_own_columns(batch))
     report, manifest = tmp_path / "report.csv", tmp_path / "manifest.json"
     with report.open("wb") as file:

@@ -82,7 +82,7 @@ def test_a_changed_and_a_missing_file_are_named_before_anything_is_scored(made: 
 
 
 def test_a_differing_report_names_counts_post_and_columns(made: MadeReport) -> None:
-    changed = HEADER + ROWS.replace("lovely match", "awful rain") + "e;good day;;;;spring\n"
+    changed = HEADER + ROWS.replace("lovely match", "awful rain") + "e;good day;;;2026-03-05 23:30;spring\n"
     (made.source / "posts.csv").write_text(changed, encoding="utf-8")
     done = made.reproduce("--keep-going", "--compare", made.report)
     assert done.exit_code == 1

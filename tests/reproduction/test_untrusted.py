@@ -66,6 +66,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "filter number": (filters(valence=[0, 10**400]), "valence must be a list of two numbers"),
     "filter infinity": (filters(valence=[0, 1e999]), "Infinity is not a number"),
     "control character": (set_value("\x1b[2J", value=1), "\ufffd[2J is not known"),
+    "time zone": (set_value("choices", "timezone", value="Mars/Olympus"), "'Mars/Olympus' is not known"),
     "filter day": (filters(since="1st of May"), "since must be a day"),
     "no engine": (set_value("engines", value=[]), "engines has no entry"),
     "threads": (set_value("engines", 0, "threads", value=10**9), "threads of an engine must be 1 to"),

@@ -1,0 +1,139 @@
+"""Trends: posts and sentiment over time, each period against the one before, and peaks with what made them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from analysis import query
+from analysis.charts.over_time import format_period, limit_to_period, trend
+from analysis.comparison import (
+    NEGATIVE,
+    Peak,
+    Period,
+    add_estimates,
+    compare_days,
+    compare_periods,
+    count_tests,
+    find_strongest_peaks,
+)
+from analysis.query import Filters
+from analysis.workspace import Batch
+from pages.review import trends_table
+from pages.review.peak import show_peak
+from pages.shared import labels, places, scored
+from pages.shared.charts import chart
+from pages.shared.counting import Counting, choose_counting
+
+
+def choose_unit(batch: Batch, filters: Filters) -> str:
+    """Show the choice of the unit of time; return it."""
+    units = query.list_units(batch, filters, batch.settings.max_trend_periods)
+    unit = places.unit() if places.unit() in units else query.suggest_unit(batch, filters)
+    st.session_state["unit"] = unit
+    st.segmented_control(
+        "Period",
+        units,
+        format_func=str.capitalize,
+        required=True,
+        key="unit",
+        on_change=lambda: places.set_unit(st.session_state["unit"]),
+    )
+    return unit
+
+
+def show_change(batch: Batch, filters: Filters, counting: Counting, unit: str, periods: list[Period]) -> None:
+    """Compare the chosen days with as many before, or the last complete period with the one before."""
+    since, until = filters.get("since"), filters.get("until")
+    if isinstance(since, date) and isinstance(until, date):
+        before, now = compare_days(batch, filters, since, until, counting.weight)
+        length, title = "day", format_period("day", since, until)
+        reference = f"the {(until - since).days + 1} days before"
+    else:
+        complete = [number for number, each in enumerate(periods) if each.is_complete]
+        if not complete:
+            st.caption(f"No {unit} is complete, so none is compared with the one before.")
+            return
+        now = periods[complete[-1]]
+        before = periods[complete[-1] - 1] if complete[-1] else now
+        length, title = unit, f"Last complete {unit}: {format_period(unit, now.first, now.last)}"
+        reference = f"the {unit} before"
+    with st.container(border=True):
+        st.subheader(title, anchor=False)
+        trends_table.show_change_metrics(now, counting)
+        if before is not now and before.is_complete:
+            st.caption(
+                f"Compared with {reference} ({format_period(length, before.first, before.last)}), in brackets the "
+                "95 % interval of the change, in grey if it may be chance. "
+                f"{trends_table.describe_growth(counting)}"
+            )
+        else:
+            st.caption(f"Not compared: the posts of this batch do not cover {reference}.")
+
+
+def show_periods(
+    batch: Batch, filters: Filters, counting: Counting, unit: str, periods: list[Period]
+) -> None:
+    """Show each period and how it differs from the one before; a row opens its posts."""
+    st.header("Each period against the one before", anchor=False)
+    place = f"periods_{hash((batch.id, filters, batch.timezone, unit, counting.weight))}"
+    chosen = trends_table.choose_period(unit, periods, counting, place)
+    if chosen is not None:
+        only = filters.with_selection(limit_to_period(unit, chosen.first, chosen.last))
+        st.switch_page(places.POSTS, query_params=places.link(only))
+    tests = count_tests(periods)
+    st.caption(
+        "Tick a row to open its posts. In brackets: 95 % intervals. The p-values are those of "
+        f"{tests:,} test{'s' * (tests != 1)} in this table together, adjusted by Benjamini and Hochberg: of the "
+        "changes with p below 0.05, at most 5 % are expected to be chance. Incomplete periods are not compared."
+    )
+
+
+def show_peaks(
+    batch: Batch, filters: Filters, counting: Counting, unit: str, sums: pd.DataFrame, peaks: list[Peak]
+) -> None:
+    """List the strongest peaks, and show what made the chosen one."""
+    st.header("Peaks", anchor=False)
+    if peaks:
+        place = f"peaks_{hash((batch.id, filters, batch.timezone, unit, counting.weight))}"
+        show_peak(batch, filters, trends_table.choose_peak(unit, peaks, place), unit, counting)
+    else:
+        st.caption(f"No {unit} stands out.")
+    with st.expander("How peaks are found"):
+        st.caption(trends_table.describe_method(batch, unit, sums, counting))
+
+
+st.title("Trends")
+batch, filters, _ = scored.open_scored_posts()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    unit = choose_unit(batch, filters)
+    counting = choose_counting(batch, filters)
+sums = query.sum_periods(batch, filters, unit, counting.weight)
+if sums.empty:
+    st.info("None of these posts has a date.", icon=":material/info:")
+    st.stop()
+periods = compare_periods(sums, counting.weight)
+peaks = find_strongest_peaks(batch, filters, unit, sums, counting.weight)
+if excluded := counting.describe_excluded():
+    st.caption(excluded)
+show_change(batch, filters, counting, unit, periods)
+rows = {each: row for row, each in enumerate(sums["first"])}
+figure = trend(
+    unit,
+    add_estimates(sums, periods),
+    [rows[each.first] for each in peaks if each.kind == counting.weight],
+    [rows[each.first] for each in peaks if each.kind == NEGATIVE],
+    counting.weight,
+)
+chart(counting.title(f"Over time ({batch.timezone})"), figure, filters)
+about = ["Pale bars are incomplete. Bands are 95 % intervals. Click a bar or a point to open its posts."]
+if unit == "hour" and (left_out := query.count_at_midnight(batch, filters)):
+    verb = "is" if left_out == 1 else "are"
+    about.append(
+        f"{labels.posts(left_out)} at exactly midnight in UTC {verb} left out: most have no time of day."
+    )
+st.caption(" ".join(about))
+show_periods(batch, filters, counting, unit, periods)
+show_peaks(batch, filters, counting, unit, sums, peaks)

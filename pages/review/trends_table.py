@@ -1,0 +1,192 @@
+"""The tables of the Trends page: periods with their changes, and peaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from analysis.charts.over_time import format_period
+from analysis.comparison import HASHTAG, NEGATIVE, Difference, Peak, Period
+from analysis.comparison.trends import Growth
+from analysis.query.peaks import describe_groups
+from analysis.wording import format_percent, shorten_to_one_line
+from analysis.workspace import Batch
+from pages.shared.counting import Counting
+from pages.shared.estimates import format_p, format_points, format_share, format_signed
+
+_ROW_HEIGHT = 36
+_HEADER_HEIGHT = 40
+_MOST_ROWS = 12  # rows on screen; more scroll
+_INCOMPLETE = "Incomplete"
+
+
+def show_change_metrics(period: Period, counting: Counting) -> None:
+    """Show the amount, the share of negative ones and the net sentiment of a period, with their changes."""
+    with st.container(horizontal=True, gap="large"):
+        st.metric(
+            counting.weight.capitalize(),
+            f"{period.amount:,}",
+            _with_ascii_sign(format_growth(period.growth)),
+            delta_color="off",
+            width="content",
+        )
+        if period.negative:
+            st.metric(
+                "Negative",
+                format_percent(period.negative.value),
+                _with_ascii_sign(format_points(period.negative_change)),
+                delta_color=_choose_colour(period.negative_change, "inverse"),
+                width="content",
+                help=f"With its 95 % interval: {format_share(period.negative)}. The change is in percentage points.",
+            )
+        if period.net:
+            st.metric(
+                "Net sentiment",
+                format_signed(period.net.value),
+                _with_ascii_sign(format_points(period.net_change)),
+                delta_color=_choose_colour(period.net_change, "normal"),
+                width="content",
+                help="The share of positive ones minus that of negative ones, in percentage points. With its 95 % "
+                f"interval: {format_points(period.net)}.",
+            )
+
+
+def choose_period(unit: str, periods: Sequence[Period], counting: Counting, key: str) -> Period | None:
+    """Show periods as rows, the latest first; return the chosen one.
+
+    Args:
+        unit: Their unit.
+        periods: The periods, in order.
+        counting: What is counted.
+        key: Key of the table.
+
+    Returns:
+        The period that was chosen; None if none was.
+    """
+    latest = list(reversed(periods))
+    weight = counting.weight.capitalize()
+    table = pd.DataFrame(
+        {
+            unit.capitalize(): [format_period(unit, each.first, each.last) for each in latest],
+            weight: [each.amount for each in latest],
+            "Change": [format_growth(each.growth) if each.is_complete else _INCOMPLETE for each in latest],
+            "Negative": [format_share(each.negative) for each in latest],
+            "Change, points": [format_points(each.negative_change) for each in latest],
+            "p": [format_p(each.negative_change) for each in latest],
+            "Net": [format_points(each.net) for each in latest],
+            "Change of net": [format_points(each.net_change) for each in latest],
+            "p of net": [format_p(each.net_change) for each in latest],
+        }
+    )
+    config = st.column_config
+    event = st.dataframe(
+        table,
+        column_config={
+            weight: config.NumberColumn(weight, format="localized", width=90),
+            "Change": config.TextColumn(width=140, help=f"Of the number of {counting.weight}."),
+            "Negative": config.TextColumn(width=130, help="The share of negative ones."),
+            "p": config.TextColumn(width=70, help="Of the change of the share of negative ones, adjusted."),
+            "Net": config.TextColumn(width=110, help="Positive minus negative share, in percentage points."),
+            "p of net": config.TextColumn(width=80, help="Of the change of net sentiment, adjusted."),
+        },
+        hide_index=True,
+        placeholder="",
+        row_height=_ROW_HEIGHT,
+        height=_HEADER_HEIGHT + _ROW_HEIGHT * min(len(table), _MOST_ROWS),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+    )
+    rows = event["selection"]["rows"]
+    return latest[rows[0]] if rows else None
+
+
+def choose_peak(unit: str, peaks: Sequence[Peak], key: str) -> Peak:
+    """Show peaks as rows, the strongest first; return the chosen one, or the strongest."""
+    table = pd.DataFrame(
+        {
+            unit.capitalize(): [format_period(unit, each.first, each.last) for each in peaks],
+            "What": [name_kind(each) for each in peaks],
+            "Amount": [_format_amount(each, each.amount) for each in peaks],
+            "Usual": [_format_amount(each, each.usual) for each in peaks],
+            "Times": [f"{each.amount / each.usual:.1f} ×" if each.usual else "" for each in peaks],
+            "z": [round(each.z, 1) for each in peaks],
+        }
+    )
+    event = st.dataframe(
+        table,
+        column_config={
+            "Usual": st.column_config.TextColumn(help="The median of the periods that it is compared with."),
+            "z": st.column_config.NumberColumn(
+                format="%.1f", help="Modified z-score; a peak has at least 3.5."
+            ),
+        },
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height=_HEADER_HEIGHT + _ROW_HEIGHT * len(table),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+    )
+    rows = event["selection"]["rows"]
+    st.caption("The strongest first. Tick a row to see below what made the peak.")
+    return peaks[rows[0]] if rows else peaks[0]
+
+
+def name_kind(peak: Peak) -> str:
+    """Name what is unusually large: "Posts", "Negative share", "#rain"."""
+    if peak.kind == HASHTAG:
+        return shorten_to_one_line(f"#{peak.title}")
+    return "Negative share" if peak.kind == NEGATIVE else peak.kind.capitalize()
+
+
+def describe_growth(counting: Counting) -> str:
+    """Say what the interval of the change of an amount takes for granted, or why there is none."""
+    if counting.is_weighted:
+        return f"The change of {counting.weight} has no interval, as a few posts have most of them."
+    return "That of the number of posts holds for posts that are independent of each other."
+
+
+def describe_method(batch: Batch, unit: str, sums: pd.DataFrame, counting: Counting) -> str:
+    """Describe how peaks are found."""
+    groups = describe_groups(unit, pd.DatetimeIndex(sums["first"]))
+    tested = [f"the number of {counting.weight}"]
+    if not counting.is_weighted:
+        tested.append("the share of negative ones (of ten posts or more)")
+        tested.append(
+            f"the number of posts of each of the {batch.settings.trend_hashtags} most frequent hashtags"
+        )
+    return (
+        f"Each complete {unit} is compared with the median of {groups}: {', '.join(tested)}. A peak has a modified "
+        "z-score of at least 3.5 (Iglewicz & Hoaglin 1993) on a scale where the variance is the same at any level "
+        "(Anscombe 1948), and a p-value below 0.05 after the correction for the number of tests (Benjamini & "
+        "Hochberg 1995). Of several hours of a day with the same kind of peak, the strongest is listed. "
+        f"The {batch.settings.trend_peaks} strongest are listed."
+    )
+
+
+def format_growth(growth: Growth | None) -> str:
+    """Format a relative change in percent: "+12 % (+3 to +21)"; "" without one."""
+    if growth is None:
+        return ""
+    value = f"{format_signed(growth.value)} %"
+    if growth.low is None or growth.high is None:
+        return value
+    return f"{value} ({format_signed(growth.low)} to {format_signed(growth.high)})"
+
+
+def _with_ascii_sign(change: str) -> str | None:
+    """Return a change whose minus `st.metric` recognises; None without one."""
+    return change.replace("−", "-", 1) if change.startswith("−") else change or None
+
+
+def _choose_colour(change: Difference | None, colour: Literal["normal", "inverse"]) -> Any:
+    """Return the colour of a change; grey unless it is clear."""
+    return colour if change and change.is_clear else "off"
+
+
+def _format_amount(peak: Peak, amount: float) -> str:
+    return format_percent(amount) if peak.kind == NEGATIVE else f"{amount:,.0f}"

@@ -1,0 +1,100 @@
+"""The Trends page: its table, its peaks and what made them, all of which open their posts."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis.comparison import HASHTAG, Peak
+from analysis.posts import post_frame
+from analysis.query import Filters
+from analysis.workspace import Batch
+from pages.review.peak import filter_peak
+from pages.shared import places
+from tests.pages.conftest import app_at, captions
+from tests.scored import FIRST_DAY, new_batch, score
+
+BUSY = 17
+
+
+@pytest.fixture
+def batch(home: Path) -> Batch:
+    """Four posts a day for four weeks, and forty more on one day."""
+    rows = [
+        {
+            "post_id": f"p{day}_{number}",
+            "text": "[bridge](x) closed #storm" if number > 3 else f"a day like any other {number}",
+            "author": "reporter" if number > 3 else f"user{number}",
+            "created_at": FIRST_DAY + timedelta(days=day, minutes=number),
+        }
+        for day in range(28)
+        for number in range(44 if day == BUSY else 4)
+    ]
+    return score(new_batch(home.parent, post_frame(rows), batch_id="trends"))
+
+
+def open_trends(batch: Batch, **address: str) -> AppTest:
+    app = app_at(places.TRENDS)
+    for key, value in {"batch": batch.id, "unit": "day", **address}.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def test_a_peak_is_listed_and_explained(batch: Batch) -> None:
+    app = open_trends(batch)
+    periods, peaks = (each.value for each in app.dataframe)
+    assert (peaks["What"] == "Posts").any()
+    assert peaks.loc[peaks["What"] == "Posts", "Amount"].tolist() == ["44"]
+    assert set(peaks["Day"]) == {"19 Mar 2026"}
+    assert len(periods) == 28
+    assert periods["Change"].tolist()[0] == "Incomplete"
+    assert periods["Posts"].tolist()[10] == 44
+    assert "Last complete day: 28 Mar 2026" in [each.value for each in app.subheader]
+    links = [each.proto.label for each in app.get("page_link")]
+    assert any(label.startswith("\\#storm") for label in links)
+    assert any(label.startswith("reporter **40 posts**") for label in links)
+    assert "adjusted by Benjamini and Hochberg" in captions(app)
+
+
+def test_the_chosen_days_are_compared_with_those_before(batch: Batch) -> None:
+    app = open_trends(batch, since="2026-03-16", until="2026-03-22")
+    assert "16 Mar 2026 to 22 Mar 2026" in [each.value for each in app.subheader]
+    assert app.metric[0].value == "68"
+    assert app.metric[0].delta.startswith("+143 %")
+    assert "the 7 days before (9 Mar 2026 to 15 Mar 2026)" in captions(app)
+
+
+def test_the_unit_is_in_the_address(batch: Batch) -> None:
+    app = open_trends(batch, unit="week")
+    assert app.dataframe[0].value.columns[0] == "Week"
+    app.segmented_control(key="unit").set_value("month").run()
+    assert app.query_params["unit"] == "month"
+
+
+def test_a_row_opens_the_posts_of_its_period(batch: Batch) -> None:
+    app = open_trends(batch)
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [10], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    assert app.title[0].value == "Posts"
+    assert (app.query_params["since"], app.query_params["until"]) == ("2026-03-19", "2026-03-19")
+    assert "**44 of 152 posts**" in captions(app)
+
+
+def test_a_peak_of_a_hashtag_is_of_its_posts() -> None:
+    day = date(2026, 3, 19)
+    peak = Peak(HASHTAG, "storm", day, day, 40, 1, 9.0)
+    found = filter_peak(Filters(sentiments=("negative",)), peak, "day")
+    assert found == Filters(sentiments=("negative",), hashtags=("storm",), since=day, until=day)
+
+
+def test_posts_without_dates_say_so(home: Path) -> None:
+    posts = post_frame([{"post_id": "p", "text": "x"}])
+    app = open_trends(score(new_batch(home.parent, posts, batch_id="undated")))
+    assert [each.value for each in app.info] == ["None of these posts has a date."]
