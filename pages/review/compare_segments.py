@@ -75,6 +75,8 @@ def _find_default(_batch: Batch, batch_id: str, bundle_id: str | None, scored: i
     own = [each.name for each in catalogue.own_columns()]
     columns = breakdown_columns.list_breakdown_columns(_batch)
     for name in (*own, *_PREFERRED):
+        if name == "platform" and not catalogue.suggest_values(columns[name]):
+            continue  # there are none, or it takes a second to find those of a large batch
         if name in columns and len(_choose_column(_batch, query.EVERY_POST, columns[name]).default) > 1:
             return name
     return _PREFERRED[-1]
