@@ -161,6 +161,13 @@ class Settings:
     cached_batches: int = 8
     """Batches that are kept in memory; each is a separate database, which takes a few MB even for few posts."""
 
+    max_search_chars: int = 1_000
+    """Characters of a search by words: a page of a report; a link in which it is stored may have a few thousand."""
+    max_search_terms: int = 30
+    """Words and phrases of a search: each takes up to 0.3 s for a million posts."""
+    max_search_depth: int = 20
+    """Levels of parentheses and NOT in a search: more than anyone can read, and few enough to parse by recursion."""
+
     # Pages and reports
     download_up_to: int = 100_000
     """Posts of a report above which writing it to disk is recommended: Streamlit keeps a download in memory, which

@@ -34,7 +34,8 @@ class Filters:
     valence, confidence                                 lowest and highest value, as a tuple
 
     Args:
-        search: Matches posts with this in text, author or id, in any case; no wildcards.
+        search: Words to find in text, author or id, such as 'rain -train "heavy snow"'
+            (`analysis.query.search_syntax`).
         post_ids: Matches these posts.
         scored: Whether the post has scores.
         by_name: Filters of columns; None and () mean no filter.

@@ -58,6 +58,7 @@ def run_query(
 
     Raises:
         WorkspaceError: A file is damaged or was removed in the meantime.
+        SearchError: The search of the filters is malformed.
     """
     snapshot = snapshot or get_query_snapshot(batch)
     condition = column_condition(filters, snapshot.columns, batch.settings)
@@ -155,7 +156,7 @@ def _search_rows(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:
     """
     key = (filters.search.strip(), filters.post_ids)
     if key not in snapshot.found:
-        condition = text_condition(filters)
+        condition = text_condition(filters, snapshot.batch.settings)
         sql = f"SELECT file_row_number AS position FROM {POSTS} WHERE {condition.sql}"  # noqa: S608
         given = {"posts": snapshot.posts_file(), **condition.values}
         with snapshot.database.cursor() as cursor:

@@ -87,6 +87,7 @@ def _show_widgets() -> None:
             if name in found:
                 _show_menu(title, name, [found.pop(name)])
         _show_menu("More filters", "more", found.values())
+    filter_widgets.show_search_error()
 
 
 def _show_menu(title: str, name: str, filters: Iterable[Sequence[Column]]) -> None:

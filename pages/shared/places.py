@@ -23,10 +23,13 @@ from analysis.columns import (
     is_filter,
     parse_topic_names,
 )
+from analysis.errors import SearchError
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
 from analysis.query.filters import FilterValue
+from analysis.query.search_syntax import parse_search
 from pages.shared import catalogue
+from pages.shared.engine import workspace
 
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
@@ -71,7 +74,27 @@ def current_filters() -> Filters:
     """Return the filters in the URL; invalid ones are ignored."""
     names = [name for name in st.query_params if is_filter(name, HEADS)]
     read = {name: _read_value(name, st.query_params.get_all(name)) for name in names}
-    return Filters(st.query_params.get("search", "")).with_values(read)
+    return Filters("" if search_error() else typed_search()).with_values(read)
+
+
+def typed_search() -> str:
+    """Return the search by words in the URL, which may be malformed."""
+    return st.query_params.get("search", "")
+
+
+def search_error() -> SearchError | None:
+    """Return why the search by words in the URL cannot be used; None if it can, or there is none."""
+    try:
+        if typed := typed_search().strip():
+            parse_search(typed, workspace().settings)
+    except SearchError as error:
+        return error
+    return None
+
+
+def set_search(search: str) -> None:
+    """Write a search by words, as typed, to the URL."""
+    set_filters(current_filters().replace(search=search))
 
 
 def order() -> tuple[str, bool]:
