@@ -15,6 +15,7 @@ from analysis.query.periods import UNITS, fill_periods
 from analysis.query.reasons import aggregate_top_words, average_shares_by, count_by_deciding_modality
 from analysis.query.scored_posts import (
     count_matching_posts,
+    find_positions,
     find_previous_and_next,
     list_own_columns,
     list_positions,
@@ -73,6 +74,7 @@ __all__ = [
     "find_authors",
     "find_peak_hours",
     "find_peaks",
+    "find_positions",
     "find_previous_and_next",
     "find_value_rows",
     "list_frequent_values",

@@ -51,18 +51,24 @@ def _node_sql(node: Node, values: dict[str, Any]) -> str:
 
 
 def _term_sql(term: Term, values: dict[str, Any]) -> str:
-    key = f"word_{len(values)}"
-    values[key] = write_pattern(term)
+    keys = []
+    for pattern in write_patterns(term):
+        keys.append(f"word_{len(values)}")
+        values[keys[-1]] = pattern
     columns = [FIELDS[term.field]] if term.field else ["text", "author", "post_id"]
-    return "(" + " OR ".join(f"regexp_matches(coalesce({name}, ''), ${key})" for name in columns) + ")"
+    matches = (
+        " AND ".join(f"regexp_matches(coalesce({name}, ''), ${key})" for key in keys) for name in columns
+    )
+    return f"({' OR '.join(matches)})"
 
 
-def write_pattern(term: Term) -> str:
-    """Write a term as a pattern of RE2."""
+def write_patterns(term: Term) -> tuple[str, ...]:
+    """Write a term as patterns of RE2, all of which match: the second is slower and has the boundaries of words."""
     words = unicodedata.normalize("NFC", term.text).replace(_VARIATION, "").split()
+    pattern = _SPACE.join("".join(map(_char_pattern, word)) for word in words)
     start = _START if words and term.kind != "word" and _needs_boundary(words[0][0]) else ""
     end = _END if words and term.kind == "phrase" and _needs_boundary(words[-1][-1]) else ""
-    return f"(?i){start}{_SPACE.join(''.join(map(_char_pattern, word)) for word in words)}{end}"
+    return tuple(f"(?i){each}" for each in dict.fromkeys((pattern, f"{start}{pattern}{end}")))
 
 
 def _needs_boundary(char: str) -> bool:

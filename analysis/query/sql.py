@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from analysis.columns import exclude_derived_columns
@@ -160,11 +161,12 @@ def _search_rows(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:
         sql = f"SELECT file_row_number AS position FROM {POSTS} WHERE {condition.sql}"  # noqa: S608
         given = {"posts": snapshot.posts_file(), **condition.values}
         with snapshot.database.cursor() as cursor:
-            found, is_match = cursor.sql(sql, params=given).to_arrow_table(), True
-            if len(found) > snapshot.n_posts / 2:
-                cursor.register("found", found)
-                others = "SELECT position FROM summary WHERE position NOT IN (SELECT position FROM found)"
-                found, is_match = cursor.sql(others).to_arrow_table(), False
+            found = cursor.sql(sql, params=given).to_arrow_table()
+        is_match = len(found) <= snapshot.n_posts / 2
+        if not is_match:
+            is_other = np.ones(snapshot.n_posts, dtype=bool)
+            is_other[found["position"].to_numpy()] = False
+            found = pa.table({"position": np.flatnonzero(is_other)})
         while len(snapshot.found) >= _SEARCHES_CACHED:
             snapshot.found.pop(next(iter(snapshot.found)), None)
         snapshot.found[key] = found, is_match

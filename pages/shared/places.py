@@ -44,8 +44,9 @@ CARD = "pages/model/card.py"
 
 Address = dict[str, str | list[str]]
 
-# Targets of a semantic search: a query, or a post.
-NEAR = ("meaning", "like")
+NEAR = ("meaning", "like", "picture", "marked")
+"""What posts can be similar to: a text, a post, or a picture and marked posts of the session."""
+_LIKE_BATCH, _ALL_BATCHES = "like_batch", "all_batches"
 
 
 def restore() -> None:
@@ -61,11 +62,12 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
     """Return query parameters with the current batch and order, for `st.page_link` and `st.switch_page`.
 
     Args:
-        filters: The filters; None keeps the current ones and the target of a semantic search.
+        filters: The filters; None keeps the current ones, what posts are similar to, and whether all batches are
+            searched.
         changes: Further parameters, such as post="17".
     """
     kept = ("batch", "sort", "order", "count", "by", catalogue.TOPICS_PARAMETER)
-    names = (*kept, *(NEAR if filters is None else ()))
+    names = (*kept, *((*NEAR, _LIKE_BATCH, _ALL_BATCHES) if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
     return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
 
@@ -111,16 +113,39 @@ def set_filters(filters: Filters) -> None:
 
 
 def near() -> tuple[str, str] | None:
-    """Return the target of the semantic search, as one of `NEAR` and its value, or None."""
+    """Return what posts are similar to, as one of `NEAR` and its value, or None."""
     return next(((name, st.query_params[name]) for name in NEAR if st.query_params.get(name)), None)
 
 
+def like_batch() -> str:
+    """Return the batch of the post that posts are similar to; "" for the current batch."""
+    return st.query_params.get(_LIKE_BATCH, "")
+
+
+def link_similar(batch_id: str, post_id: str) -> Address:
+    """Return query parameters for the posts similar to one."""
+    return link(Filters(), like=post_id, **{_LIKE_BATCH: batch_id})
+
+
 def set_near(name: str, value: str) -> None:
-    """Replace the target of the semantic search; "" removes it."""
-    for other in NEAR:
+    """Replace what posts are similar to; "" removes it."""
+    for other in (*NEAR, _LIKE_BATCH):
         st.query_params.pop(other, None)
     if value:
         st.query_params[name] = value
+
+
+def searches_all_batches() -> bool:
+    """Return whether Posts shows posts of all batches."""
+    return st.query_params.get(_ALL_BATCHES) == "yes"
+
+
+def set_all_batches(is_on: bool) -> None:
+    """Write whether Posts shows posts of all batches to the URL."""
+    if is_on:
+        st.query_params[_ALL_BATCHES] = "yes"
+    else:
+        st.query_params.pop(_ALL_BATCHES, None)
 
 
 def counted() -> str:
