@@ -7,6 +7,8 @@ from PIL import Image
 
 from analysis.importers import RefusedError
 from analysis.intake import InputFile, read_image_in_worker
+from analysis.settings import MB
+from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 
@@ -22,7 +24,11 @@ def upload_image(label: str, key: str, width: int | None = None) -> Image.Image 
         The image (RGB); None without one, or if it was refused.
     """
     upload = st.file_uploader(
-        label, key=key, label_visibility="collapsed", width="stretch" if width is None else width
+        label,
+        key=key,
+        label_visibility="collapsed",
+        width="stretch" if width is None else width,
+        max_upload_size=workspace().settings.max_image_bytes // MB,
     )
     if upload is None:
         return None

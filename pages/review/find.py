@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import NoReturn
 
 import streamlit as st
+from PIL import Image
 
 from analysis import search
 from analysis.search import Target
@@ -20,11 +22,15 @@ from pages.shared.engine import config, model, workspace
 from pages.shared.messages import plain
 
 SIMILARITY = (
-    "Similarity compares vectors that the model computes from texts and images: 1 is equal, about 0 unrelated. The "
-    "higher value of a post's text and images counts. It ranks posts; it does not say that they are about the same."
+    "Similarity: 1 is equal, about 0 unrelated; the higher one of a post's text and images. It ranks posts, and does "
+    "not say that they are about the same."
 )
 _KINDS = {"meaning": ":material/notes: Text", "picture": ":material/image: Picture"}
-_PICTURES, _MAX_PICTURES = "pictures", 5  # uploaded pictures of a session: targets by name in the URL
+_PICTURES, _MAX_PICTURES = (
+    "pictures",
+    5,
+)  # uploaded pictures of a session, with their targets, by name in the URL
+_SHOWN_SIDE = 160  # pixels of an uploaded picture
 _UPLOADS = "picture_uploads"  # number of uploads, so that each has a widget of its own
 
 
@@ -36,11 +42,13 @@ class SimilaritySearch:
         key: Identifies it, for caches.
         label: What posts are compared with, as Markdown.
         make_target: Computes its target.
+        picture: What posts are compared with, if it is a picture.
     """
 
     key: tuple[object, ...]
     label: str
     make_target: Callable[[], Target]
+    picture: Image.Image | None = None
 
 
 def is_offered(batch: Batch) -> bool:
@@ -114,18 +122,34 @@ def current_search(batch: Batch) -> SimilaritySearch | None:
             partial(_make_marked_target, chosen),
         )
     if name == "picture":
-        target = st.session_state.get(_PICTURES, {}).get(value)
-        if target is not None:
-            return SimilaritySearch((name, value), "Similar to your picture", lambda: target)
+        kept: tuple[Image.Image, Target] | None = st.session_state.get(_PICTURES, {}).get(value)
+        if kept:
+            picture, target = kept
+            return SimilaritySearch((name, value), "Similar to your picture", lambda: target, picture)
         st.info("The picture of this search is no longer open. Add it again.", icon=":material/image:")
     return None
 
 
 def show_search(found: SimilaritySearch, summary: str) -> None:
     """Show how many posts were found, what they are similar to, and what similarity means."""
-    remove = partial(places.set_near, "meaning", "")
-    show_chip_bar(summary, [Chip("near", found.label, remove, "Show all posts")])
+    if found.picture:
+        st.image(found.picture, alt="The picture that posts are compared with")
+    show_chip_bar(summary, [Chip("near", found.label, _remove_search, "Show all posts")])
     st.caption(SIMILARITY)
+
+
+def stop_without_results() -> NoReturn:
+    """Stop the page as no post was found, and offer to end the search."""
+    st.info(
+        "No posts were found: none match these filters, or the posts cannot be compared.",
+        icon=":material/search_off:",
+    )
+    st.button("Show all posts", key="end_search", type="primary", on_click=_remove_search)
+    st.stop()
+
+
+def _remove_search() -> None:
+    places.set_near("meaning", "")
 
 
 def _make_marked_target(chosen: tuple[marks.Mark, ...]) -> Target:
@@ -159,7 +183,8 @@ def _show_picture_upload() -> None:
     with st.spinner("Reading the picture..."):
         target = search.make_image_target(model(), image)
     name = hashlib.sha256(image.tobytes()).hexdigest()[:16]
-    kept = {**st.session_state.get(_PICTURES, {}), name: target}
+    image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
+    kept = {**st.session_state.get(_PICTURES, {}), name: (image, target)}
     st.session_state[_PICTURES] = dict(list(kept.items())[-_MAX_PICTURES:])
     st.session_state[_UPLOADS] = number + 1
     places.set_near("picture", name)

@@ -111,10 +111,10 @@ def open_batches(batch: Batch, filters: Filters) -> list[tuple[Batch, Filters]]:
     return found
 
 
-def list_sorted(batches: Sequence[tuple[Batch, Filters]], order: tuple[str, bool]) -> SortedPosts:
-    """List the matching posts of some batches in a sort order."""
-    counts = [query.count_matching_posts(batch, filters) for batch, filters in batches]
-    return SortedPosts(batches, counts, order)
+def list_sorted(batches: Sequence[tuple[Batch, Filters]], order: tuple[str, bool], found: int) -> SortedPosts:
+    """List the matching posts of some batches in a sort order; `found` is their number in the first batch."""
+    others = [query.count_matching_posts(batch, filters) for batch, filters in batches[1:]]
+    return SortedPosts(batches, [found, *others], order)
 
 
 def list_ranked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -10,6 +10,8 @@ import streamlit as st
 
 from analysis import query
 from analysis.columns import TOPIC_COLUMN
+from analysis.errors import ScoringError
+from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.components.post_card import show_post_card
 from pages.review import find, marks, post_lists
@@ -19,7 +21,7 @@ from pages.review.posts_table import ROW_HEIGHTS, show_table
 from pages.shared import cards, catalogue, current_batch, filter_bar, labels, places, progress
 from pages.shared.choices import unique_labels
 from pages.shared.engine import workspace
-from pages.shared.messages import plain
+from pages.shared.messages import plain, show_error
 
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
@@ -87,6 +89,19 @@ def gallery(batches: Mapping[str, Batch], posts: pd.DataFrame, by_similarity: bo
             show_post_card(batch, post, address, " · ".join(titles), marking)
 
 
+def rank(searched: Sequence[tuple[Batch, Filters]], similar: find.SimilaritySearch) -> PostList:
+    """Rank posts, and name the batches that are left out; stop the page if the first one cannot be searched."""
+    try:
+        posts, left_out = post_lists.list_ranked(searched, similar)
+    except ScoringError as error:
+        show_error(error)
+        find.stop_without_results()
+    if left_out:
+        names = ", ".join(f"“{plain(each.manifest.name)}”" for each in left_out)
+        st.caption(f"Not searched, as scored with another model or without embeddings: {names}.")
+    return posts
+
+
 def show_summary(posts: PostList, similar: find.SimilaritySearch | None, batches: int) -> None:
     """Show how many posts there are in the list, unless the filter bar says it."""
     across = f" of {batches} batches" if batches > 1 else ""
@@ -110,15 +125,10 @@ if by_similarity:
 similar = find.current_search(batch) if by_similarity else None
 view, order, row_height = choose_view(columns, similar is not None)
 searched = post_lists.open_batches(batch, filters) if places.searches_all_batches() else [(batch, filters)]
-posts: PostList
-if similar:
-    posts, left_out = post_lists.list_ranked(searched, similar)
-    if left_out:
-        names = ", ".join(f"“{plain(each.manifest.name)}”" for each in left_out)
-        st.caption(f"Not searched, as scored with another model or without embeddings: {names}.")
-else:
-    posts = post_lists.list_sorted(searched, order)
+posts = rank(searched, similar) if similar else post_lists.list_sorted(searched, order, found)
 show_summary(posts, similar, len(searched))
+if similar and not posts.total:
+    find.stop_without_results()
 filter_bar.stop_if_empty(posts.total)
 pages = -(-posts.total // SIZES[view])
 place = (

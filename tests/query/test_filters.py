@@ -89,3 +89,17 @@ def test_selecting_a_chart_mark_adds_a_filter() -> None:
 def test_a_mark_that_is_no_filter_is_refused(pairs: tuple[str, ...]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         EVERY_POST.with_selection(pairs)
+
+
+def test_columns_of_the_analysts_tables_are_found_by_name_in_another_batch() -> None:
+    filters = Filters(search="rain", own_0=("a",), own_1=("b",))
+    assert filters.for_other_table(["campaign", "site"], ["site", "x", "campaign"]) == Filters(
+        search="rain", own_2=("a",), own_0=("b",)
+    )
+    missing = filters.for_other_table(["campaign", "site"], [])
+    assert len(missing.by_name) >= 1
+    assert not {"own_0", "own_1"} & set(dict(missing.by_name))
+
+
+def test_no_post_matches_a_filter_of_a_column_that_its_batch_lacks(batch: Batch) -> None:
+    assert ids(batch, Filters(own_0=("a",)).for_other_table(["campaign"], [])) == []
