@@ -45,7 +45,7 @@ def show_search() -> None:
         width=260,
         on_change=lambda: places.set_search(st.session_state["filter_search"]),
     )
-    with st.popover("", icon=":material/help:", type="tertiary", help="How to search", key="search_help"):
+    with st.popover("", icon=":material/help:", type="tertiary", key="search_help"):
         st.markdown(SEARCH_HELP)
 
 
