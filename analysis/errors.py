@@ -4,6 +4,7 @@
       IntakeError         an input that cannot be read at all
       BundleError         a model bundle that cannot be loaded or written
       WorkspaceError      a batch on disk that is missing, damaged or unwritable
+      SearchError         a search by words that is malformed or too long
       ScoringError        a batch that cannot be scored
       AttributionError    an explanation that cannot be computed
       TrainingError       data or settings that a model cannot be trained on
@@ -44,6 +45,10 @@ class BundleError(PostLensError):
 
 class WorkspaceError(PostLensError):
     """A batch on disk that is missing, damaged or unwritable."""
+
+
+class SearchError(PostLensError):
+    """A search by words that is malformed or too long."""
 
 
 class ScoringError(PostLensError):

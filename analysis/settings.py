@@ -161,6 +161,13 @@ class Settings:
     cached_batches: int = 8
     """Batches that are kept in memory; each is a separate database, which takes a few MB even for few posts."""
 
+    max_search_chars: int = 1_000
+    """Characters of a search by words: a page of a report; a link in which it is stored may have a few thousand."""
+    max_search_terms: int = 30
+    """Words and phrases of a search: each takes up to 0.3 s for a million posts."""
+    max_search_depth: int = 20
+    """Levels of parentheses and NOT in a search: more than anyone can read, and few enough to parse by recursion."""
+
     # Pages and reports
     download_up_to: int = 100_000
     """Posts of a report above which writing it to disk is recommended: Streamlit keeps a download in memory, which
@@ -247,6 +254,14 @@ class Settings:
     """Custom topics of a batch: each takes 4 MB for a million posts, and more bars do not fit into a chart."""
     max_similar_posts: int = 200
     """Results of a semantic search: further down, similarity is not informative."""
+    cached_vector_bytes: int = 2 * 1024 * MB
+    """Vectors of all batches that are kept in memory for searches by meaning; a million posts with text and image
+    take 1.5 GB. The batch searched last is kept whatever its size."""
+    max_marked_posts: int = 50
+    """Posts of a session that are marked “more like this” or “not like this”: as many chips as fit on a screen."""
+    unliked_weight: float = 0.2
+    """Weight of posts marked “not like this” relative to posts marked “more like this”: 0.15 / 0.75, the usual
+    weights of Rocchio's method."""
 
     disagree_below: float = 0.6
     """Agreement below which text and image disagree: their valences are over 0.8 apart."""

@@ -17,7 +17,7 @@ from analysis.exporters import write_csv
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
-from analysis.search import find_similar_posts
+from analysis.search import make_example_target, rank_posts
 from analysis.workspace import Batch, Workspace, digests
 from analysis.workspace.layout import digest_path
 from tests.scored import checked, media_with_image, new_batch, score, some_posts, without_digests
@@ -81,7 +81,12 @@ def outcome(read: Callable[[], bytes]) -> bytes | str:
 
 def read_everything(workspace: Workspace, bundle: Bundle) -> bytes:
     batch = workspace.open("spring")
-    batch.posts(), batch.rejected(), query.compute_totals(batch), find_similar_posts(batch, "p1", 3)
+    (
+        batch.posts(),
+        batch.rejected(),
+        query.compute_totals(batch),
+        rank_posts(batch, make_example_target([(batch, "p1")]), limit=3),
+    )
     return report(batch, bundle)
 
 

@@ -22,7 +22,7 @@ from analysis.model.bundle import Bundle
 from analysis.query import Filters, summary_table
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pipeline import score_batch
-from analysis.search import find_similar_posts
+from analysis.search import make_example_target, rank_posts
 from analysis.temporary import release_temporary_folder
 from analysis.workspace import Batch, Workspace
 from analysis.workspace.home import _opened
@@ -47,7 +47,7 @@ READS: dict[str, Callable[[Batch], object]] = {
     "rejected": lambda batch: batch.rejected(),
     "parts": lambda batch: [batch.part_of_posts(index) for index in range(batch.n_parts)],
     "scores": lambda batch: list(batch.read_parts("scores")),
-    "meaning": lambda batch: find_similar_posts(batch, "p3", 2),
+    "meaning": lambda batch: rank_posts(batch, make_example_target([(batch, "p3")]), limit=2),
     "rename": lambda batch: batch.rename("Other"),
     "open": lambda batch: Workspace(batch.folder.parents[1]).open(batch.id),
 }

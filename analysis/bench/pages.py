@@ -1,8 +1,8 @@
 """`postlens bench pages`: measures the server-side time of the dashboard's pages on a large batch.
 
 The app runs in Streamlit's AppTest. Measured are each page as the first request for the batch in a new process (with
-its modules loaded), and again; filters, sort orders and the last page on a warm server; and the CSV export, with the
-peak memory of its process. `browser` measures the time that users see.
+its modules loaded), and again; filters, sort orders and the last page on a warm server; searches; and the CSV export,
+with the peak memory of its process. `browser` measures the time that users see.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from analysis.bench.machine import (
     measure_peak_memory,
     run_in_new_process,
 )
+from analysis.bench.searches import time_similarity_searches, time_word_searches
 from analysis.bench.synthetic_batch import read_shipped_heads, write_synthetic_scored_batch
 from analysis.columns import report_columns
 from analysis.exporters import write_csv
@@ -142,6 +143,8 @@ STEPS: tuple[tuple[Callable[[Path, str, str, Path], list[Measurement]], str], ..
     *((time_open_page, name) for name in PAGES),
     *((time_filters, name) for name in PAGES),
     (time_sort_orders, "Posts"),
+    (time_word_searches, "Search by words"),
+    (time_similarity_searches, "Search by similarity"),
     (time_csv_export, "CSV of all posts"),
 )
 

@@ -1,7 +1,7 @@
 """Writes a scored batch of any size for benchmarks.
 
 It is written part by part, so memory use does not depend on its size. It has no embeddings, which are only needed for
-semantic search.
+searches by meaning (`analysis.bench.searches` writes them).
 """
 
 from __future__ import annotations
@@ -32,7 +32,17 @@ REJECTED = 500  # rows
 
 def read_shipped_heads() -> Mapping[str, Head]:
     """Read the heads of the shipped bundle, without its weights."""
-    return ModelConfig.from_json(json.loads((SHIPPED / "compact" / CONFIG).read_text(encoding="utf-8"))).heads
+    return _read_shipped_config().heads
+
+
+def read_shipped_space() -> int:
+    """Read the size of the embeddings of the shipped bundle."""
+    space = _read_shipped_config().space
+    return space.dim if space else 0
+
+
+def _read_shipped_config() -> ModelConfig:
+    return ModelConfig.from_json(json.loads((SHIPPED / "compact" / CONFIG).read_text(encoding="utf-8")))
 
 
 def write_synthetic_scored_batch(

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from analysis.charts.layout import make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, SENTIMENT_COLOURS, SENTIMENT_PATTERNS
+from analysis.query.search_syntax import quote_search
 from analysis.wording import (
     NO_TITLES,
     format_percent,
@@ -78,7 +79,7 @@ def influential_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
             cliponaxis=False,
             hoverinfo="skip",
             marker=make_bar_marker(SENTIMENT_COLOURS[sentiment], SENTIMENT_PATTERNS[sentiment]),
-            customdata=[["search", word, "sentiments", sentiment] for word in words["word"]],
+            customdata=[["search", quote_search(word), "sentiments", sentiment] for word in words["word"]],
         )
     )
     style_horizontal_bars(figure, bars=len(words) * 0.75)

@@ -61,7 +61,7 @@ def find_typical_images(members: Members, most: int, limit: int) -> TypicalImage
         table = members.tables[name]
         every = np.zeros(batch.manifest.n_posts, np.uint8)
         every[table["position"].to_numpy()] = table["members"].to_numpy()
-        for start, _, by_modality in read_embedding_vectors(batch, chosen[name], "image"):
+        for start, by_modality in read_embedding_vectors(batch, chosen[name], "image"):
             for of_images in (each for each in by_modality if each.size):
                 of_part = every[start : start + len(of_images)]
                 rows = np.flatnonzero((of_part > 0) & ~np.isnan(of_images).any(axis=1))

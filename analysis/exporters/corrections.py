@@ -72,7 +72,7 @@ def record_labels(batch: Batch) -> tuple[RecordedLabel, ...]:
 
 def restore_labels(batch: Batch, recorded: Sequence[RecordedLabel]) -> Batch:
     """Return the batch with the labels of a manifest; those of posts that it does not have are left out."""
-    places = query.find_positions(batch, "post_id", {each.post_id for each in recorded})
+    places = query.find_posts_by_value(batch, "post_id", {each.post_id for each in recorded})
     stored = [
         StoredLabel(
             place, each.field, each.values[0] if each.field in TEXT_FIELDS else each.values, each.coder

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import IntakeError, PostLensError
+from analysis.errors import IntakeError, PostLensError, SearchError
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.manifest import MANIFEST_FORMAT, SUMMARY, ReportManifest
 from analysis.exporters.privacy import PrivacyLevel
@@ -15,6 +15,7 @@ from analysis.exporters.recorded_filters import parse_recorded_filters
 from analysis.exporters.registry import list_exporters
 from analysis.intake.record import check_input_record
 from analysis.json_values import JsonValueError, from_json_value
+from analysis.query.search_syntax import parse_search
 from analysis.settings import Settings
 from analysis.timezones import get_timezone
 from analysis.wording import make_printable
@@ -55,7 +56,7 @@ def read_report_manifest(path: Path, settings: Settings | None = None) -> Report
         check_input_record(manifest.input)
     except JsonValueError as error:
         raise _invalid_error(path, str(error)) from error
-    except IntakeError as error:
+    except (IntakeError, SearchError) as error:
         raise _invalid_error(path, f"{error.thing} {error.fact}") from error
     except (ValueError, RecursionError) as error:
         raise PostLensError(path.name, "is not JSON, so it is not a manifest", _REMEDY) from error
@@ -90,6 +91,8 @@ def _check_values(manifest: ReportManifest, settings: Settings) -> None:
         raise JsonValueError("choices.columns has no column")
     if len(set(choices.columns)) < len(choices.columns):
         raise JsonValueError("choices.columns has a column twice")
+    if search := choices.filters.search.strip():
+        parse_search(search, settings)
     if not _SHA256.fullmatch(manifest.report.sha256):
         raise JsonValueError("report.sha256 must have 64 hexadecimal digits")
     if len(manifest.input.kept) > settings.max_kept_columns:

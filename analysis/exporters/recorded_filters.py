@@ -20,7 +20,7 @@ class RecordedFilters:
     """The filters of a report; see `Filters`.
 
     Attributes:
-        search: Text that posts contain.
+        search: As `Filters` has it.
         post_ids: Ids of posts.
         scored: Whether posts have scores; None if this makes no difference.
         values: The filters of columns by name; days are text.

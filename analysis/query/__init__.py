@@ -18,6 +18,7 @@ from analysis.query.reasons import aggregate_top_words, average_shares_by, count
 from analysis.query.scored_posts import (
     count_matching_posts,
     find_positions,
+    find_posts_by_value,
     find_previous_and_next,
     list_own_columns,
     list_positions,
@@ -98,6 +99,7 @@ __all__ = [
     "find_peak_hours",
     "find_peaks",
     "find_positions",
+    "find_posts_by_value",
     "find_previous_and_next",
     "find_value_rows",
     "list_frequent_values",

@@ -21,6 +21,8 @@ from analysis.columns.reviews import NOT_REVIEWED
 from analysis.model.presets import HEADS
 from analysis.query.filters import Filters, FilterValue
 from analysis.query.found_values import fold_sql
+from analysis.query.search_sql import search_sql
+from analysis.query.search_syntax import parse_search
 from analysis.settings import Settings
 from analysis.workspace import CustomTopics
 
@@ -106,14 +108,21 @@ def topic_condition(filters: Filters, topics: CustomTopics | None) -> Condition:
     return Condition(sql)
 
 
-def text_condition(filters: Filters) -> Condition:
-    """Write as SQL the filters over the posts' own texts and ids: a condition over the post table."""
+def text_condition(filters: Filters, settings: Settings) -> Condition:
+    """Write as SQL the filters over the posts' own texts and ids: a condition over the post table.
+
+    Args:
+        filters: Which posts match.
+        settings: The limits of a search.
+
+    Raises:
+        SearchError: The search is malformed.
+    """
     parts = ["true"]
     values: dict[str, Any] = {}
     if filters.search.strip():
-        fields = ("text", "author", "post_id")
-        parts.append(f"({' OR '.join(f'contains(lower({field}), lower($search))' for field in fields)})")
-        values["search"] = filters.search.strip()
+        sql, values = search_sql(parse_search(filters.search.strip(), settings))
+        parts.append(sql)
     if filters.post_ids:
         parts.append("post_id IN (SELECT unnest($post_ids))")  # a join, as there may be many ids
         values["post_ids"] = list(filters.post_ids)

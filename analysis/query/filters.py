@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from analysis.columns import MARKS_FILTER, Days, HasAny, OneOf, column_of_filter, is_filter
+from analysis.columns import MARKS_FILTER, Days, HasAny, OneOf, column_of_filter, is_filter, own_filter
 from analysis.model.presets import HEADS
+
+_NO_COLUMN = 99  # of the analyst's tables; there are at most `Settings.max_kept_columns`
 
 FilterValue = tuple[str, ...] | bool | date | tuple[float, float]
 """A value of a filter: chosen options, a flag, a day, or the lowest and highest number."""
@@ -34,7 +36,8 @@ class Filters:
     valence, confidence                                 lowest and highest value, as a tuple
 
     Args:
-        search: Matches posts with this in text, author or id, in any case; no wildcards.
+        search: Words to find in text, author or id, such as 'rain -train "heavy snow"'
+            (`analysis.query.search_syntax`).
         post_ids: Matches these posts.
         scored: Whether the post has scores.
         by_name: Filters of columns; None and () mean no filter.
@@ -95,6 +98,20 @@ class Filters:
         """Return these filters with some replaced, as `replace` does, from a mapping."""
         values: dict[str, Any] = dict(by_name)
         return self.replace(**values)
+
+    def for_other_table(self, kept: Sequence[str], other: Sequence[str]) -> Filters:
+        """Return these filters for another batch, in which the columns of the analyst's tables have other numbers.
+
+        Args:
+            kept: The columns of this batch (`Manifest.kept`).
+            other: Those of the other batch; no post matches a filter of a column that it lacks.
+        """
+        numbers = {name: number for number, name in enumerate(other)}
+        renamed = {
+            own_filter(number): own_filter(numbers.get(name, _NO_COLUMN)) for number, name in enumerate(kept)
+        }
+        values: dict[str, Any] = {renamed.get(name, name): value for name, value in self.by_name}
+        return Filters(self.search, self.post_ids, self.scored, **values)
 
     def with_selection(self, pairs: Sequence[str]) -> Filters:
         """Keep only the posts of one bar or point of a chart.

@@ -20,7 +20,7 @@ from analysis.model.presets import HEADS
 from analysis.query.conditions import quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.found_values import list_own_sql
-from analysis.query.snapshot import POSTS
+from analysis.query.snapshot import POSTS, Snapshot
 from analysis.query.sql import fetch_query_rows, read_rows_at, run_query
 from analysis.query.summary_table import get_query_snapshot, list_post_columns, query_errors
 from analysis.workspace import Batch
@@ -109,7 +109,7 @@ def read_arrays(batch: Batch, filters: Filters, columns: Sequence[str]) -> dict[
         return {name: _fill_missing(values) for name, values in result.fetchnumpy().items()}
 
 
-def find_positions(batch: Batch, column: str, values: Collection[str]) -> dict[str, list[int]]:
+def find_posts_by_value(batch: Batch, column: str, values: Collection[str]) -> dict[str, list[int]]:
     """Find the posts with some values in a column of texts.
 
     Returns:
@@ -145,12 +145,18 @@ def read_post_chunks(
     memory of 8 bytes per post, plus one chunk.
     """
     snapshot = get_query_snapshot(batch)
+    positions = find_positions(batch, filters, snapshot)
+    for start in range(0, len(positions), posts):
+        yield _to_frame(read_rows_at(batch, snapshot, positions[start : start + posts].tolist()), batch)
+
+
+def find_positions(batch: Batch, filters: Filters, snapshot: Snapshot | None = None) -> NDArray[np.int64]:
+    """Find the positions in the batch of all matching posts, ascending; 8 bytes per post."""
     with run_query(
         batch, filters, "SELECT position FROM selected ORDER BY position", snapshot=snapshot
     ) as result:
-        positions = result.fetchnumpy()["position"]
-    for start in range(0, len(positions), posts):
-        yield _to_frame(read_rows_at(batch, snapshot, positions[start : start + posts].tolist()), batch)
+        positions: NDArray[np.int64] = result.fetchnumpy()["position"]
+    return positions
 
 
 def read_post(batch: Batch, post_id: str) -> pd.Series:

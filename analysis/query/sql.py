@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from analysis.columns import exclude_derived_columns
@@ -59,6 +60,7 @@ def run_query(
 
     Raises:
         WorkspaceError: A file is damaged or was removed in the meantime.
+        SearchError: The search of the filters is malformed.
     """
     snapshot = snapshot or get_query_snapshot(batch)
     condition = column_condition(filters, snapshot.columns, batch.settings)
@@ -159,15 +161,16 @@ def _search_rows(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:
     """
     key = (filters.search.strip(), filters.post_ids)
     if key not in snapshot.found:
-        condition = text_condition(filters)
+        condition = text_condition(filters, snapshot.batch.settings)
         sql = f"SELECT file_row_number AS position FROM {POSTS} WHERE {condition.sql}"  # noqa: S608
         given = {"posts": snapshot.posts_file(), **condition.values}
         with snapshot.database.cursor() as cursor:
-            found, is_match = cursor.sql(sql, params=given).to_arrow_table(), True
-            if len(found) > snapshot.n_posts / 2:
-                cursor.register("found", found)
-                others = "SELECT position FROM summary WHERE position NOT IN (SELECT position FROM found)"
-                found, is_match = cursor.sql(others).to_arrow_table(), False
+            found = cursor.sql(sql, params=given).to_arrow_table()
+        is_match = len(found) <= snapshot.n_posts / 2
+        if not is_match:
+            is_other = np.ones(snapshot.n_posts, dtype=bool)
+            is_other[found["position"].to_numpy()] = False
+            found = pa.table({"position": np.flatnonzero(is_other)})
         while len(snapshot.found) >= _SEARCHES_CACHED:
             snapshot.found.pop(next(iter(snapshot.found)), None)
         snapshot.found[key] = found, is_match

@@ -97,7 +97,7 @@ def read_labels(
     ids = [names[name] for name in map(_fold_name, _ID_COLUMNS) if name in names]
     texts = [names[name] for name in map(_fold_name, _TEXT_COLUMNS) if name in names]
     by_column = {
-        column: query.find_positions(batch, of_posts, set(rows[column]) - {""})
+        column: query.find_posts_by_value(batch, of_posts, set(rows[column]) - {""})
         for of_posts, columns in (("post_id", ids), ("text", texts))
         for column in columns
     }

@@ -1,17 +1,19 @@
-"""Search by meaning: posts near a text, posts similar to a post, and the analyst's custom topics.
+"""Search by meaning: posts similar to a text, an image or other posts, and the analyst's custom topics.
 
-All functions use the cosine similarity in the shared embedding space. For a post with both,
-the higher similarity counts. Scoring writes the vectors (`analysis.scoring.embeddings`); only embedding a text needs
-PyTorch.
+All functions use the cosine similarity in the shared embedding space. For a post with several modalities, the highest
+similarity counts. Scoring writes the vectors (`analysis.scoring.embeddings`). Searches by words are filters
+(`analysis.query.search_syntax`).
 """
 
-from analysis.search.posts import find_similar_posts, keep_found_posts, rank_posts, search_posts
+from analysis.search.posts import rank_posts
+from analysis.search.targets import Target, make_example_target, make_image_target, make_text_target
 from analysis.search.topics import find_custom_topics
 
 __all__ = [
+    "Target",
     "find_custom_topics",
-    "find_similar_posts",
-    "keep_found_posts",
+    "make_example_target",
+    "make_image_target",
+    "make_text_target",
     "rank_posts",
-    "search_posts",
 ]

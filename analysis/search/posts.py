@@ -1,103 +1,61 @@
-"""Finds the posts most similar to a text or to another post, and combines the result with filters."""
+"""Ranks the posts of a batch by their similarity to a target, such as a text or a post."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis import query
-from analysis.query import Filters
-from analysis.search.vectors import Vectors, cosine_similarity, embed_texts, read_embedding_vectors
+from analysis.query import EVERY_POST, Filters
+from analysis.search.index import Positions, open_index
+from analysis.search.targets import Target
+from analysis.search.vectors import Vectors, check_model
 from analysis.workspace import Batch
 
-if TYPE_CHECKING:
-    from analysis.model.bundle import Bundle
 
-
-def search_posts(batch: Batch, bundle: Bundle, text: str, limit: int) -> pd.DataFrame:
-    """Find the posts whose text or images are most similar in meaning to a text.
+def rank_posts(
+    batch: Batch, target: Target, filters: Filters = EVERY_POST, limit: int | None = None
+) -> pd.DataFrame:
+    """Find the matching posts that are most similar to a target. The result is exact.
 
     Args:
-        batch: A batch scored with this bundle.
-        bundle: The model.
-        text: Any words, such as "a dog on the beach".
-        limit: Maximum number of posts.
+        batch: A batch scored with the model of the target.
+        target: From `make_text_target`, `make_image_target` or `make_example_target`.
+        filters: Which posts match.
+        limit: Maximum number of posts; None for `Settings.max_similar_posts`.
 
     Returns:
-        post_id and similarity (-1..1), the most similar first.
+        post_id, position, similarity (-1..1), match (the modality that is similar), the most similar first; posts of
+        equal similarity in the batch's order. Posts without embeddings are left out.
 
     Raises:
         ScoringError: The batch has no embeddings, or those of another model.
-        BundleError: The bundle has no shared space.
     """
-    return _top_k(batch, embed_texts(batch, bundle, [text])[0], limit)
-
-
-def find_similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
-    """Find the posts most similar to one post, without that post.
-
-    Args:
-        batch: A scored batch.
-        post_id: The post; its text and its images are compared, and the higher similarity counts.
-        limit: Maximum number of posts.
-
-    Returns:
-        post_id and similarity (-1..1), the most similar first; no rows for a post without embeddings.
-
-    Raises:
-        ScoringError: The batch has no embeddings.
-    """
-    queries: list[Vectors] = []
-    for _, ids, modalities in read_embedding_vectors(batch):
-        if post_id in ids:
-            row = ids.index(post_id)
-            queries = [vectors[row] for vectors in modalities if not np.isnan(vectors[row]).any()]
-            break
-    if not queries:
-        return pd.DataFrame({"post_id": pd.Series(dtype=str), "similarity": pd.Series(dtype=float)})
-    found = pd.concat([_top_k(batch, vector, limit + 1) for vector in queries])
-    found = found[found["post_id"] != post_id].sort_values("similarity", ascending=False, kind="stable")
-    return found.drop_duplicates("post_id").head(limit).reset_index(drop=True)
-
-
-def keep_found_posts(filters: Filters, found: pd.DataFrame) -> Filters:
-    """Restrict filters to found posts.
-
-    Args:
-        filters: The filters.
-        found: Search results, with a column post_id; may have no rows.
-    """
-    # An empty list would match every post, so it is replaced by an id that no post has.
-    return filters.replace(post_ids=tuple(found["post_id"]) or ("",))
-
-
-def rank_posts(batch: Batch, filters: Filters, found: pd.DataFrame) -> pd.DataFrame:
-    """Read the found posts that match filters, the most similar first.
-
-    Args:
-        batch: The batch.
-        filters: The filters.
-        found: post_id and similarity, as `search_posts` returns them.
-
-    Returns:
-        The columns of `query.read_page`, and similarity.
-    """
-    posts = query.read_page(batch, keep_found_posts(filters, found), limit=len(found))
-    posts = posts.merge(found[["post_id", "similarity"]], on="post_id")
-    return posts.sort_values("similarity", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def _top_k(batch: Batch, vector: Vectors, limit: int) -> pd.DataFrame:
-    parts = [
-        (ids, cosine_similarity(modalities, vector[None])[:, 0])
-        for _, ids, modalities in read_embedding_vectors(batch)
-    ]
-    table = pd.DataFrame(
+    check_model(batch, target.bundle)
+    index = open_index(batch)
+    wanted = None if filters == EVERY_POST else query.find_positions(batch, filters)
+    if len(target.vectors):
+        similarity, which = index.compare(target.vectors, wanted)
+    else:
+        similarity, which = np.full(index.n_posts, np.nan, np.float32), np.zeros(index.n_posts, np.int8)
+    similarity[[position for batch_id, position in target.excluded if batch_id == batch.id]] = np.nan
+    best = _find_highest(similarity, batch.settings.max_similar_posts if limit is None else limit)
+    names = np.array([*index.modalities, ""], dtype=object)
+    return pd.DataFrame(
         {
-            "post_id": [post_id for ids, _ in parts for post_id in ids],
-            "similarity": np.concatenate([similarity for _, similarity in parts]).astype(float),
+            "post_id": query.read_posts_at(batch, best.tolist(), ["post_id"])["post_id"],
+            "position": best,
+            "similarity": similarity[best].astype(float),
+            "match": names[which[best]],
         }
     )
-    return table.sort_values("similarity", ascending=False, kind="stable").head(limit).reset_index(drop=True)
+
+
+def _find_highest(values: Vectors, limit: int) -> Positions:
+    """Return the positions of the highest values, without NaN, the highest first."""
+    known = np.flatnonzero(~np.isnan(values))
+    if len(known) > limit > 0:
+        lowest = np.partition(values[known], len(known) - limit)[len(known) - limit]
+        known = known[values[known] >= lowest]
+    order = np.argsort(-values[known], kind="stable")  # equal ones in the batch's order
+    return known[order][: max(limit, 0)]

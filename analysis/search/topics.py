@@ -43,8 +43,7 @@ def find_custom_topics(batch: Batch, bundle: Bundle, names: Sequence[str]) -> Cu
     """
     checked = check_topic_names(names, batch.settings)
     queries = embed_texts(batch, bundle, checked)  # (names, dim)
-    parts = ((start, modalities) for start, _, modalities in read_embedding_vectors(batch))
-    return _compare(parts, queries, checked, batch.manifest.n_posts, batch.settings)
+    return _compare(read_embedding_vectors(batch), queries, checked, batch.manifest.n_posts, batch.settings)
 
 
 def compare_with_topics(

@@ -14,9 +14,13 @@ from analysis.errors import ScoringError
 from analysis.workspace import Batch
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from analysis.model.bundle import Bundle
 
 Vectors = NDArray[np.float32]
+
+_SUFFIX = "_embedding"
 
 
 def embed_texts(batch: Batch, bundle: Bundle, texts: Sequence[str]) -> Vectors:
@@ -26,13 +30,22 @@ def embed_texts(batch: Batch, bundle: Bundle, texts: Sequence[str]) -> Vectors:
         ScoringError: The batch was scored with another model.
         BundleError: The bundle has no shared space.
     """
-    if batch.manifest.bundle != bundle.id:
+    check_model(batch, bundle.id)
+    return embed_names(bundle, texts)
+
+
+def check_model(batch: Batch, bundle_id: str | None) -> None:
+    """Check that a batch was scored with a model.
+
+    Raises:
+        ScoringError: It was scored with another one.
+    """
+    if batch.manifest.bundle != bundle_id:
         raise ScoringError(
             f"Batch {batch.manifest.name!r}",
-            f"was scored with another model ({batch.manifest.bundle}), not with {bundle.id}",
+            f"was scored with another model ({batch.manifest.bundle}), not with {bundle_id}",
             "Score it again.",
         )
-    return embed_names(bundle, texts)
 
 
 def embed_names(bundle: Bundle, texts: Sequence[str]) -> Vectors:
@@ -50,9 +63,25 @@ def embed_names(bundle: Bundle, texts: Sequence[str]) -> Vectors:
     return vectors
 
 
+def embed_image(bundle: Bundle, image: Image.Image) -> Vectors:
+    """Embed an image: (1, dim), of length 1.
+
+    Raises:
+        BundleError: The bundle has no shared space.
+    """
+    import torch
+
+    from analysis.model.encoding import encode_images
+
+    with bundle.lock, torch.inference_mode():
+        encoded = encode_images(bundle, ["image"], lambda _: image)["image"].vector
+        vectors: Vectors = bundle.model.embed("image", encoded[None]).numpy()
+    return vectors
+
+
 def read_embedding_vectors(
     batch: Batch, parts: Sequence[int] | None = None, modality: str | None = None
-) -> Iterator[tuple[int, list[str], list[Vectors]]]:
+) -> Iterator[tuple[int, list[Vectors]]]:
     """Read a batch's stored vectors, part by part.
 
     Args:
@@ -61,8 +90,23 @@ def read_embedding_vectors(
         modality: Such as "image"; None for all.
 
     Yields:
-        The position of a part's first post in the batch, the post ids, and their vectors by modality, (posts, dim)
-        each; NaN where a post lacks the modality.
+        The position of a part's first post in the batch, and the vectors of its posts by modality, (posts, dim) each;
+        NaN where a post lacks the modality.
+
+    Raises:
+        ScoringError: The batch has no embeddings.
+    """
+    for start, table in read_embedding_parts(batch, parts):
+        columns = list_vector_columns(table)
+        yield start, _to_matrices([column for name, column in columns if modality in (None, name)])
+
+
+def read_embedding_parts(batch: Batch, parts: Sequence[int] | None = None) -> Iterator[tuple[int, pa.Table]]:
+    """Read a batch's stored embeddings, part by part, each with the position of its first post in the batch.
+
+    Args:
+        batch: The batch.
+        parts: Indexes of the parts to read; None for all.
 
     Raises:
         ScoringError: The batch has no embeddings.
@@ -70,9 +114,7 @@ def read_embedding_vectors(
     empty = True
     for index, table in batch.read_parts("embeddings", parts):
         empty = False
-        names = [name for name in table.column_names if name.endswith(f"{modality or ''}_embedding")]
-        columns = [table[name].combine_chunks() for name in names]
-        yield batch.part_rows(index).start, table["post_id"].to_pylist(), _to_matrices(columns)
+        yield batch.part_rows(index).start, table
     if empty:
         raise ScoringError(
             f"Batch {batch.manifest.name!r}",
@@ -81,12 +123,26 @@ def read_embedding_vectors(
         )
 
 
+def list_vector_columns(table: pa.Table) -> list[tuple[str, pa.Array]]:
+    """List the modalities of a part of embeddings with their vectors, null where a post lacks the modality."""
+    names = [name for name in table.column_names if name.endswith(_SUFFIX)]
+    return [(name.removesuffix(_SUFFIX), table[name].combine_chunks()) for name in names]
+
+
+def flatten_vectors(column: pa.Array) -> NDArray[np.floating]:
+    """Return the vectors of a column without nulls: (vectors, dim)."""
+    values = column.flatten().to_numpy(zero_copy_only=False)
+    return (
+        values.reshape(max(len(column) - column.null_count, 0), -1) if len(values) else values.reshape(0, 0)
+    )
+
+
 def parse_vectors(embeddings: pd.DataFrame) -> list[Vectors]:
     """Return the vectors of a table of embeddings in memory: (posts, dim) by modality, NaN where a post lacks it."""
     columns = [
         pa.array(embeddings[name], pa.list_(pa.float32()))
         for name in embeddings.columns
-        if name.endswith("_embedding")
+        if name.endswith(_SUFFIX)
     ]
     return _to_matrices(columns)
 
@@ -110,14 +166,12 @@ def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vector
 
 def _to_matrices(columns: Sequence[pa.Array]) -> list[Vectors]:
     """Convert lists of equal lengths, null where a post lacks the modality."""
-    dim = max(
-        (len(column.flatten()) // max(len(column) - column.null_count, 1) for column in columns), default=0
-    )
+    present = [flatten_vectors(column) for column in columns]
+    dim = max((vectors.shape[1] for vectors in present), default=0)
     found = []
-    for column in columns:
-        vectors = np.full((len(column), dim), np.nan, dtype=np.float32)
-        vectors[column.is_valid().to_numpy(zero_copy_only=False)] = (
-            column.flatten().to_numpy(zero_copy_only=False).reshape(len(column) - column.null_count, dim)
-        )
-        found.append(vectors)
+    for column, vectors in zip(columns, present, strict=True):
+        matrix = np.full((len(column), dim), np.nan, dtype=np.float32)
+        if len(vectors):
+            matrix[column.is_valid().to_numpy(zero_copy_only=False)] = vectors
+        found.append(matrix)
     return found

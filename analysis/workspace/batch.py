@@ -237,7 +237,14 @@ class Batch(BatchFolder):
         with self.writing(f"Part {index} of batch {self.id}"):
             path = self.subfolder(kind) / self.part_path(kind, index).name
             schema = pa.schema(list(columns.items()))
-            write_parquet(path, frame, schema, within=self.temporary_root, label=self._label(kind, index))
+            write_parquet(
+                path,
+                frame,
+                schema,
+                within=self.temporary_root,
+                label=self._label(kind, index),
+                use_dictionary=kind not in _VECTORS,
+            )
 
     def scored(self) -> int:
         """Count the scored posts; posts of damaged parts do not count, as they must be scored again."""

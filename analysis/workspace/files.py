@@ -122,6 +122,7 @@ def write_parquet(
     rows: int | None = None,
     within: Path | None = None,
     label: str | None = None,
+    use_dictionary: bool = True,
 ) -> str:
     """Write a frame, or frames below each other, as Parquet with exactly these columns and types, and with checksums.
 
@@ -136,6 +137,8 @@ def write_parquet(
         within: See `open_atomically`.
         label: If given, the digest is also written, to `digest_path(path)`, before the table is renamed: a crash
             between the two leaves no table, or one that does not match and is written again.
+        use_dictionary: Whether equal values of a frame are stored once; vectors have none, and are read four times as
+            fast without.
 
     Returns:
         The digest (`analysis.workspace.digests.compute_file_digest`).
@@ -143,7 +146,9 @@ def write_parquet(
     with open_atomically(path, within) as file:
         if isinstance(frame, pd.DataFrame):
             table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-            pq.write_table(table, file, row_group_size=rows, write_page_checksum=True)
+            pq.write_table(
+                table, file, row_group_size=rows, write_page_checksum=True, use_dictionary=use_dictionary
+            )
         else:
             _write_row_groups(file, frame, schema, rows)
         file.flush()

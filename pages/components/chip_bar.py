@@ -30,12 +30,13 @@ class Chip:
     meaning: str = "Remove filter"
 
 
-def show_chip_bar(summary: str, chips: Sequence[Chip]) -> None:
+def show_chip_bar(summary: str, chips: Sequence[Chip], key: str = "drop_all") -> None:
     """Show a text and the chips next to it, as many as fit in a row; several chips can be removed at once.
 
     Args:
         summary: Markdown before the chips, such as "**5 of 34 posts**"; "" for none.
         chips: The chips.
+        key: Key of the button that removes all of them.
     """
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -51,7 +52,7 @@ def show_chip_bar(summary: str, chips: Sequence[Chip]) -> None:
                 on_click=chip.on_remove,
             )
         if len(chips) > 1:
-            st.button("Clear all", key="drop_all", type="tertiary", on_click=partial(_remove_all, chips))
+            st.button("Clear all", key=key, type="tertiary", on_click=partial(_remove_all, chips))
 
 
 def _remove_all(chips: Sequence[Chip]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -14,7 +14,11 @@ from pages.shared import cards, labels, places
 
 
 def show_post_card(
-    batch: Batch, post: Mapping[str, Any], address: Mapping[str, str | list[str]], title: str = ""
+    batch: Batch,
+    post: Mapping[str, Any],
+    address: Mapping[str, str | list[str]],
+    title: str = "",
+    show_actions: Callable[[], None] | None = None,
 ) -> None:
     """Show a card.
 
@@ -23,6 +27,7 @@ def show_post_card(
         post: Its columns (`query.read_page`).
         address: The address of its explanation (`places.link`).
         title: Why it is shown; "" for none.
+        show_actions: Shows further buttons in a row; None for none.
     """
     with st.container(border=True, height="stretch"):
         if title:
@@ -40,3 +45,6 @@ def show_post_card(
         st.page_link(
             places.EXPLAIN, label="Full explanation", icon=":material/troubleshoot:", query_params=address
         )
+        if show_actions:
+            with st.container(horizontal=True, gap="small"):
+                show_actions()

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from analysis import query
-from analysis.columns import TOPIC_FILTER, Column, HasAny, own_filter
+from analysis.columns import TOPIC_FILTER, Column, HasAny
 from analysis.query import UNITS, Filters, Segment
 from analysis.wording import format_day
 from analysis.workspace import Batch
@@ -174,31 +174,13 @@ def _choose_batches(batch: Batch, filters: Filters) -> Choice:
     def make(batch_id: str) -> Segment | None:
         if batch_id not in titles:
             return None
-        other = batch if batch_id == batch.id else add_custom_topics(workspace().open(batch_id))
-        translated = translate_own_filters(filters, batch, other)
-        return None if translated is None else Segment(titles[batch_id], other, translated)
+        other = batch
+        if batch_id != batch.id:
+            other = add_custom_topics(workspace().open(batch_id).with_timezone(batch.timezone))
+        translated = filters.for_other_table(batch.manifest.kept, other.manifest.kept)
+        return Segment(titles[batch_id], other, translated)
 
     return Choice(titles, list(titles)[:_DEFAULT], make)
-
-
-def translate_own_filters(filters: Filters, batch: Batch, other: Batch) -> Filters | None:
-    """Replace filters of the analyst's own columns by those of another batch's columns with the same names.
-
-    Args:
-        filters: Filters of a batch.
-        batch: This batch.
-        other: The other batch.
-
-    Returns:
-        The filters; None if the other batch lacks such a column.
-    """
-    columns = {own_filter(number): column for number, column in enumerate(batch.manifest.kept)}
-    theirs = {column: own_filter(number) for number, column in enumerate(other.manifest.kept)}
-    values = {name: value for name, value in filters.by_name if name in columns}
-    if any(columns[name] not in theirs for name in values):
-        return None
-    without = filters.with_values(dict.fromkeys(values))
-    return without.with_values({theirs[columns[name]]: value for name, value in values.items()})
 
 
 def _title_range(first: date, last: date) -> str:

@@ -24,7 +24,6 @@ from analysis.columns import head_title
 from analysis.exporters import ExplanationExporter, list_exporters
 from analysis.exporters.file_names import name_batch_in_file
 from analysis.posts import has_text
-from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.components.label_form import show_label_panel
 from pages.review.explained import (
@@ -73,9 +72,11 @@ def show_navigation(batch: Batch, post_id: str) -> None:
                 args=(target,),
             )
         if batch.has_part("embeddings", 0) and config().space:
-            similar = places.link(Filters(), like=post_id)
             st.page_link(
-                places.POSTS, label="Similar posts", icon=":material/join_inner:", query_params=similar
+                places.POSTS,
+                label="Similar posts",
+                icon=":material/join_inner:",
+                query_params=places.link_similar(batch.id, post_id),
             )
 
 

@@ -54,7 +54,7 @@ def show_import(batch: Batch) -> None:
         type="primary",
         icon=":material/add:",
         disabled=needs_name or not found.posts,
-        on_click=_add,
+        on_click=_store_labels,
         args=(batch.id, found),
     )
 
@@ -74,7 +74,7 @@ def _describe_found(found: ReadLabels, rows: int) -> None:
 
 
 @defer_errors
-def _add(batch_id: str, found: ReadLabels) -> None:
+def _store_labels(batch_id: str, found: ReadLabels) -> None:
     for coder, given in found.by_coder.items():
         workspace().reviews.save_labels(batch_id, coder, given, "import")
     st.session_state["label_turn"] = st.session_state.get("label_turn", 0) + 1
@@ -110,13 +110,13 @@ def _list_rows(batch: Batch, changes: Sequence[Change]) -> list[tuple[str, ...]]
             change.coder,
             ids[change.position],
             head_title(change.field),
-            _join(change.before),
-            _join(change.after),
+            _join_values(change.before),
+            _join_values(change.after),
             ACTIONS[change.action],
         )
         for change in changes
     ]
 
 
-def _join(value: LabelValue | None) -> str:
+def _join_values(value: LabelValue | None) -> str:
     return value if isinstance(value, str) else "; ".join(value or ())

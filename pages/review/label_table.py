@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -23,29 +23,37 @@ _TITLES = {name: labels.sentiment(name) for name in SENTIMENTS} | {UNSURE: "Can'
 _FIELDS = {"label": "sentiment", "note": "note"}
 
 
-def show_label_table(batch: Batch, posts: pd.DataFrame, key: str) -> None:
+def show_label_table(batches: Mapping[str, Batch], posts: pd.DataFrame, key: str) -> None:
     """Show posts with the coder's label and note, which can be changed; each change is stored at once.
 
     Args:
-        batch: Their batch.
-        posts: The posts.
+        batches: Their batches by id.
+        posts: The posts, with the columns of `analysis.query.read_page` and batch_id.
         key: Key of the table; another list of posts has another one.
     """
-    coder = choose_coder(batch)
+    first = next(iter(batches.values()))
+    coder = choose_coder(first)
     if not coder:
         st.info("Enter your name to label posts.", icon=":material/person:")
         return
-    positions = posts["position"].tolist()
-    given = {name: batch.labels.of_coder(coder, field) for name, field in _FIELDS.items()}
+    rows = list(zip(posts["batch_id"], posts["position"].tolist(), strict=True))
+    given = {
+        name: {
+            (batch_id, place): value
+            for batch_id, batch in batches.items()
+            for place, value in batch.labels.of_coder(coder, field).items()
+        }
+        for name, field in _FIELDS.items()
+    }
     table = pd.DataFrame(
         {
-            "picture": list_pictures(batch, posts).to_numpy(),
+            "picture": list_pictures(batches, posts).to_numpy(),
             "text": [
                 cards.excerpt(text, _EXCERPT) if has_text(text) else "(no text)" for text in posts["text"]
             ],
             "model": list_verdicts(posts),
-            "label": [_TITLES.get(str(given["label"].get(place))) for place in positions],
-            "note": [given["note"].get(place, "") for place in positions],
+            "label": [_TITLES.get(str(given["label"].get(row))) for row in rows],
+            "note": [given["note"].get(row, "") for row in rows],
         }
     )
     editor = f"{key}_{coder}"
@@ -64,9 +72,9 @@ def show_label_table(batch: Batch, posts: pd.DataFrame, key: str) -> None:
             "label": st.column_config.SelectboxColumn(
                 "Your label", options=list(_TITLES.values()), width=130
             ),
-            "note": st.column_config.TextColumn("Your note", max_chars=batch.settings.max_note_chars),
+            "note": st.column_config.TextColumn("Your note", max_chars=first.settings.max_note_chars),
         },
-        on_change=partial(_save, batch.id, coder, positions, editor),
+        on_change=partial(_save, coder, rows, editor),
     )
     st.caption(
         "Labels chosen here correct single posts in reports. They correct the shares of all posts only as far as "
@@ -75,12 +83,12 @@ def show_label_table(batch: Batch, posts: pd.DataFrame, key: str) -> None:
 
 
 @defer_errors
-def _save(batch_id: str, coder: str, positions: Sequence[int], editor: str) -> None:
+def _save(coder: str, rows: Sequence[tuple[str, int]], editor: str) -> None:
     """Store what was changed in the table since it was first shown; labels that are as before change nothing."""
     values = {title: name for name, title in _TITLES.items()}
-    changed = [
-        Label(positions[row], _FIELDS[name], values.get(value, value) or "")
-        for row, cells in st.session_state[editor]["edited_rows"].items()
-        for name, value in cells.items()
-    ]
-    workspace().reviews.save_labels(batch_id, coder, changed)
+    for row, cells in st.session_state[editor]["edited_rows"].items():
+        batch_id, position = rows[row]
+        changed = [
+            Label(position, _FIELDS[name], values.get(value, value) or "") for name, value in cells.items()
+        ]
+        workspace().reviews.save_labels(batch_id, coder, changed)

@@ -25,7 +25,7 @@ from pages.components.deferred import show_when_idle
 from pages.components.post_card import show_post_card
 from pages.components.stacked_bar import Segment, show_stacked_bar
 from pages.components.stat_strip import Stat, show_stat_strip
-from pages.review import engagement, meaning
+from pages.review import engagement, find
 from pages.shared import cards, catalogue, current_batch, filter_bar, labels, places, progress, samples
 from pages.shared.charts import chart
 from pages.shared.counting import Counting, choose_counting
@@ -135,7 +135,7 @@ def show_attention(batch: Batch, filters: Filters, totals: Totals) -> None:
 def show_custom_topics(batch: Batch, filters: Filters, totals: Totals) -> None:
     """Let the user name topics, and count the posts of each."""
     st.header("Custom topics", anchor=False)
-    if not meaning.is_offered(batch):
+    if not find.is_offered(batch):
         return
     names = catalogue.custom_topics()
     st.session_state["own_topics"] = ", ".join(names)

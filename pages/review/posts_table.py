@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import pandas as pd
@@ -20,22 +20,25 @@ from pages.shared.messages import plain
 
 ROW_HEIGHTS = {"Comfortable": 72, "Compact": None}
 """Heights of rows in pixels; None for one line of text."""
-_SIMILARITY_HELP = (
-    "Cosine similarity in the shared space of text and images: the higher of the post's two values."
-)
+_SIMILARITY_HELP = "Cosine similarity, -1 to 1: the higher of the post's text and images."
+_MATCH_HELP = "Which part of the post is similar: its text or its images."
 _EXCERPT = 150  # characters; three lines of a comfortable row
 _TONES_COLUMN, _TONES_PLACE = "tones", 55  # one column for the marks of all heads
 _PICTURE_COLUMN, _PICTURE_PLACE = "picture", 2
 
 
 def show_table(
-    batch: Batch, posts: pd.DataFrame, offered: Collection[str], row_height: int | None, key: str
+    batches: Mapping[str, Batch],
+    posts: pd.DataFrame,
+    offered: Collection[str],
+    row_height: int | None,
+    key: str,
 ) -> None:
     """Show posts as rows; columns that are empty in all of them are left out.
 
     Args:
-        batch: Their batch.
-        posts: The posts.
+        batches: Their batches by id.
+        posts: The posts, with batch_id and batch_name; ranked ones with similarity and match.
         offered: Names of the columns to show.
         row_height: In pixels; None for one line of text.
         key: Key of the table, whose state is the chosen row, or a cell of it.
@@ -45,18 +48,21 @@ def show_table(
         sentiment=list_verdicts(posts),
         language=posts["language"].map(labels.language, na_action="ignore"),
         created_at=pd.to_datetime(
-            posts["created_at"].map(partial(to_local_time, name=batch.timezone), na_action="ignore")
+            posts["created_at"].map(partial(to_local_time, name=places.timezone()), na_action="ignore")
         ),
         text=posts["text"].map(lambda text: cards.excerpt(text, _EXCERPT)),
-        picture=list_pictures(batch, posts),
+        picture=list_pictures(batches, posts),
     )
     configs = {
         "similarity": (
             8,
             st.column_config.NumberColumn("Similarity", format="%.2f", width=85, help=_SIMILARITY_HELP),
         ),
+        "match": (9, st.column_config.TextColumn("Match", width=65, help=_MATCH_HELP)),
         _PICTURE_COLUMN: (_PICTURE_PLACE, st.column_config.ImageColumn("Image", width=70)),
     }
+    if len(batches) > 1:
+        configs["batch_name"] = 1, st.column_config.TextColumn("Batch", width=130)
     for column in catalogue.columns():
         if column.view and column.name in posts and (column.name in offered or column.name == "post_id"):
             configs[column.name] = column.view.place, _cell_config(column, column.view)
@@ -90,9 +96,10 @@ def list_verdicts(posts: pd.DataFrame) -> list[str]:
     return [labels.verdict(*pair) for pair in pairs]
 
 
-def list_pictures(batch: Batch, posts: pd.DataFrame) -> pd.Series:
+def list_pictures(batches: Mapping[str, Batch], posts: pd.DataFrame) -> pd.Series:
     """Return the first image of each post as a small picture in a data address; None without one."""
-    pictures = [_first_picture(batch, images) for images in posts["images"]]
+    images = zip(posts["batch_id"], posts["images"], strict=True)
+    pictures = [_first_picture(batches[batch_id], names) for batch_id, names in images]
     return pd.Series(pictures, index=posts.index, dtype=object)
 
 

@@ -28,11 +28,10 @@ from analysis.attribution.what_if import Box, crop_to_box, list_removable_words,
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
 from analysis.columns import head_title
-from analysis.importers import RefusedError
-from analysis.intake import InputFile, read_image_in_worker
 from analysis.model.text import preprocess_text
 from analysis.posts import list_inputs_used
 from analysis.wording import format_percent
+from pages.components.image_upload import upload_image
 from pages.shared import labels
 from pages.shared.charts import draw
 from pages.shared.engine import config, heads, model
@@ -135,7 +134,7 @@ def _edit_images(post: pd.Series, images: Images) -> tuple[list[tuple[str, Image
         del edited[number]
         return edited, True
     if change in (REPLACE, ADD):
-        new_image = _upload_image(id_)
+        new_image = upload_image("New image", f"what_other_{id_}")
         if new_image is None:
             return edited, False
         edited[number : number + 1] = [("another", new_image)]
@@ -179,17 +178,6 @@ def set_sliders(chart: str, sliders: Sequence[str]) -> None:
     boxes = st.session_state[chart]["selection"]["box"]
     for name, ends in zip(sliders, (boxes[0]["x"], boxes[0]["y"]) if boxes else (), strict=False):
         st.session_state[name] = tuple(sorted(min(max(round(end), 0), 100) for end in ends))
-
-
-def _upload_image(key: str) -> Image.Image | None:
-    upload = st.file_uploader("New image", key=f"what_other_{key}", label_visibility="collapsed")
-    if upload is None:
-        return None
-    try:
-        return read_image_in_worker(InputFile(upload.name, upload.getvalue()))
-    except RefusedError as error:
-        st.error(plain(f"{upload.name} {error.reason}. {error.remedy}"), icon=":material/error:")
-        return None
 
 
 def _comparison(head: str, before: Scores, after: Scores) -> pd.DataFrame:

@@ -22,11 +22,11 @@ MENUS = {"sentiments": "Sentiment", "topics": "Topic", "since": "Dates"}
 STYLE = """<style>
 @media (max-width: 480px) {
   .st-key-filter_bar { gap: 0.4rem; }
-  .st-key-filter_bar > :has(input) { flex: 1 1 100%; width: 100% !important; }
+  .st-key-filter_bar > :has(input) { flex: 1 1 calc(100% - 4rem); width: calc(100% - 4rem) !important; }
   .st-key-filter_bar button { padding-left: 0.5rem; padding-right: 0.5rem; }
 }
 </style>"""
-"""In a narrow window, the search field has a row of its own and the menus fit in one row below it."""
+"""In a narrow window, the search field and its help have a row of their own, and the menus fit in one below it."""
 
 
 def show_filters(shown: int, total: int) -> None:
@@ -87,6 +87,7 @@ def _show_widgets() -> None:
             if name in found:
                 _show_menu(title, name, [found.pop(name)])
         _show_menu("More filters", "more", found.values())
+    filter_widgets.show_search_error()
 
 
 def _show_menu(title: str, name: str, filters: Iterable[Sequence[Column]]) -> None:

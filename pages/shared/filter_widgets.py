@@ -24,19 +24,35 @@ from pages.shared import catalogue, labels, places
 from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
 
+SEARCH_HELP = """Finds posts with all of these words in their text, author or ID, also within other words:
+
+- `rain OR snow` finds either, `rain -train` leaves out posts with *train*; `NOT` and parentheses work too.
+- `"heavy rain"` finds the phrase as whole words, `rain*` words that start with *rain*.
+- `author:ann`, `text:rain` and `id:17` search only there.
+
+Upper and lower case are equal. `cafe` also finds *café*, but `café` does not find *cafe*."""
+
 
 def show_search() -> None:
-    """Show the field that searches the posts' text."""
-    st.session_state["filter_search"] = places.current_filters().search
+    """Show the field that searches posts by words."""
+    st.session_state["filter_search"] = places.typed_search()
     st.text_input(
-        "Search text",
+        "Search by words",
         placeholder="Search text, author or ID",
         key="filter_search",
         icon=":material/search:",
         label_visibility="collapsed",
         width=260,
-        on_change=_write_search,
+        on_change=lambda: places.set_search(st.session_state["filter_search"]),
     )
+    with st.popover("", icon=":material/help:", type="tertiary", key="search_help"):
+        st.markdown(SEARCH_HELP)
+
+
+def show_search_error() -> None:
+    """Show why the search in the URL cannot be used, and that posts are shown without it."""
+    if error := places.search_error():
+        st.warning(plain(f"{error} Until then, posts are shown without it."), icon=":material/search_off:")
 
 
 def show_filter(of_filter: Sequence[Column]) -> None:
@@ -131,11 +147,6 @@ def _show_value_filter(
 def _help(kind: FilterKind) -> str | None:
     about = labels.other_language() if kind.name == "other_language" else plain(kind.help)
     return about or None
-
-
-def _write_search() -> None:
-    """Write the searched text to the URL."""
-    places.set_filters(places.current_filters().replace(search=st.session_state["filter_search"]))
 
 
 def _write(kind: FilterKind) -> None:

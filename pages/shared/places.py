@@ -24,11 +24,14 @@ from analysis.columns import (
     is_filter,
     parse_topic_names,
 )
+from analysis.errors import SearchError
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
 from analysis.query.filters import FilterValue
+from analysis.query.search_syntax import parse_search
 from analysis.timezones import UTC_NAME, timezone_names
 from pages.shared import catalogue
+from pages.shared.engine import workspace
 
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
@@ -51,9 +54,10 @@ Address = dict[str, str | list[str]]
 
 _ZONE = "zone"
 _UNIT = "unit"
-# Targets of a semantic search: a query, or a post.
-NEAR = ("meaning", "like")
 _COMPARED = ("segment", "reference")
+NEAR = ("meaning", "like", "picture", "marked")
+"""What posts can be similar to: a text, a post, or a picture and marked posts of the session."""
+_LIKE_BATCH, _ALL_BATCHES = "like_batch", "all_batches"
 
 
 def restore() -> None:
@@ -69,11 +73,12 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
     """Return query parameters with the current batch and order, for `st.page_link` and `st.switch_page`.
 
     Args:
-        filters: The filters; None keeps the current ones and the target of a semantic search.
+        filters: The filters; None keeps the current ones, what posts are similar to, and whether all batches are
+            searched.
         changes: Further parameters, such as post="17".
     """
     kept = ("batch", "sort", "order", "count", "by", *_COMPARED, _UNIT, _ZONE, catalogue.TOPICS_PARAMETER)
-    names = (*kept, *(NEAR if filters is None else ()))
+    names = (*kept, *((*NEAR, _LIKE_BATCH, _ALL_BATCHES) if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
     return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
 
@@ -82,7 +87,27 @@ def current_filters() -> Filters:
     """Return the filters in the URL; invalid ones are ignored."""
     names = [name for name in st.query_params if is_filter(name, HEADS)]
     read = {name: _read_value(name, st.query_params.get_all(name)) for name in names}
-    return Filters(st.query_params.get("search", "")).with_values(read)
+    return Filters("" if search_error() else typed_search()).with_values(read)
+
+
+def typed_search() -> str:
+    """Return the search by words in the URL, which may be malformed."""
+    return st.query_params.get("search", "")
+
+
+def search_error() -> SearchError | None:
+    """Return why the search by words in the URL cannot be used; None if it can, or there is none."""
+    try:
+        if typed := typed_search().strip():
+            parse_search(typed, workspace().settings)
+    except SearchError as error:
+        return error
+    return None
+
+
+def set_search(search: str) -> None:
+    """Write a search by words, as typed, to the URL."""
+    set_filters(current_filters().replace(search=search))
 
 
 def order() -> tuple[str, bool]:
@@ -99,16 +124,39 @@ def set_filters(filters: Filters) -> None:
 
 
 def near() -> tuple[str, str] | None:
-    """Return the target of the semantic search, as one of `NEAR` and its value, or None."""
+    """Return what posts are similar to, as one of `NEAR` and its value, or None."""
     return next(((name, st.query_params[name]) for name in NEAR if st.query_params.get(name)), None)
 
 
+def like_batch() -> str:
+    """Return the batch of the post that posts are similar to; "" for the current batch."""
+    return st.query_params.get(_LIKE_BATCH, "")
+
+
+def link_similar(batch_id: str, post_id: str) -> Address:
+    """Return query parameters for the posts similar to one."""
+    return link(Filters(), like=post_id, **{_LIKE_BATCH: batch_id})
+
+
 def set_near(name: str, value: str) -> None:
-    """Replace the target of the semantic search; "" removes it."""
-    for other in NEAR:
+    """Replace what posts are similar to; "" removes it."""
+    for other in (*NEAR, _LIKE_BATCH):
         st.query_params.pop(other, None)
     if value:
         st.query_params[name] = value
+
+
+def searches_all_batches() -> bool:
+    """Return whether Posts shows posts of all batches."""
+    return st.query_params.get(_ALL_BATCHES) == "yes"
+
+
+def set_all_batches(is_on: bool) -> None:
+    """Write whether Posts shows posts of all batches to the URL."""
+    if is_on:
+        st.query_params[_ALL_BATCHES] = "yes"
+    else:
+        st.query_params.pop(_ALL_BATCHES, None)
 
 
 def counted() -> str:

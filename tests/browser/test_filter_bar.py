@@ -57,7 +57,9 @@ def test_in_a_narrow_window_the_sidebar_is_closed_and_the_filters_fit(
 ) -> None:
     page = posts_page(width)
     expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
-    menus = page.locator(".st-key-filter_bar").get_by_test_id("stPopover").all()
+    help_, *menus = page.locator(".st-key-filter_bar").get_by_test_id("stPopover").all()
+    field = page.locator(".st-key-filter_search").bounding_box()
+    assert abs(help_.bounding_box()["y"] - field["y"]) < field["height"]
     boxes = [menu.bounding_box() for menu in menus]
     assert len(boxes) == 4
     assert len({round(box["y"]) for box in boxes}) == 1

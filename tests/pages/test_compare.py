@@ -14,13 +14,13 @@ from analysis import query
 from analysis.comparison import Difference, Estimate
 from analysis.posts import post_frame
 from analysis.query import Filters, Segment
-from analysis.workspace import Batch, Workspace
-from pages.review.compare_segments import BATCHES, DATES, Choice, read_range, translate_own_filters
+from analysis.workspace import Batch
+from pages.review.compare_segments import BATCHES, DATES, Choice, read_range
 from pages.review.compare_table import describe_difference
 from pages.shared import places
 from pages.shared.estimates import format_points, format_share
 from tests.pages.conftest import app_at, captions
-from tests.scored import FIRST_DAY, IMAGE, checked, media_with_image, new_batch, score
+from tests.scored import FIRST_DAY, IMAGE, new_batch, score
 
 EVIL = "<b>x</b> ![i](https://evil.example/p.png) $x^2$ :material/home:"
 AUTHORS = ("ann", "bob", EVIL)
@@ -203,19 +203,6 @@ def test_names_are_escaped(batch: Batch) -> None:
     app = open_compare(batch, by="author")
     shown = [title.value for title in app.subheader] + [each.value for each in app.caption]
     assert not any("![i](" in text or "<b>" in text or ":material/home:" in text for text in shown)
-
-
-def test_filters_of_own_columns_follow_the_name_of_the_column(batch: Batch) -> None:
-    workspace = Workspace(batch.folder.parents[1])
-    media = media_with_image(batch.folder.parents[2] / "media")
-    first, second, third = (
-        workspace.create(checked(posts_of_authors(4)), media, name, name, kept=kept)
-        for name, kept in (("first", ["brand"]), ("second", ["size", "brand"]), ("third", ["size"]))
-    )
-    filters = Filters(own_0=("x",), sentiments=("negative",))
-    assert translate_own_filters(filters, first, second) == Filters(own_1=("x",), sentiments=("negative",))
-    assert translate_own_filters(filters, first, third) is None
-    assert translate_own_filters(Filters(search="a"), first, third) == Filters(search="a")
 
 
 def test_values_are_found_in_any_case() -> None:

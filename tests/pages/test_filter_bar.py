@@ -100,3 +100,24 @@ def test_unreadable_filters_in_the_url_are_ignored(open_page: Open, batch: Batch
 def test_unknown_sentiments_inputs_and_tones_in_the_url_are_ignored(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, sentiments="angry", inputs="video", tones="sarcasm")
     assert "All 20 posts" in captions(app)
+
+
+@pytest.mark.parametrize("page", [places.POSTS, places.REPORT])
+def test_a_malformed_search_gives_a_hint_and_hides_no_posts(open_page: Open, page: str) -> None:
+    app = open_page(page, search="(sunshine", sentiments="positive")
+    assert not app.exception
+    assert "opening parenthesis that is not closed" in app.warning[0].value
+    assert app.text_input(key="filter_search").value == "(sunshine"
+    assert {str(button.key) for button in app.button if str(button.key).startswith("drop_")} == {
+        "drop_sentiments"
+    }
+    app.text_input(key="filter_search").set_value("(sunshine OR rain) -19").run()
+    assert not app.warning
+    assert app.query_params["search"] == "(sunshine OR rain) -19"
+    assert app.button(key="drop_search")
+
+
+def test_a_hostile_search_is_shown_as_plain_text(open_page: Open) -> None:
+    app = open_page(places.POSTS, search='"[x](https://evil.example) **b**')
+    assert "](https://evil" not in app.warning[0].value
+    assert "**b**" not in app.warning[0].value

@@ -10,7 +10,7 @@ from analysis import query
 from analysis.columns import NO_TOPIC
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
-from analysis.search import find_custom_topics, find_similar_posts, search_posts
+from analysis.search import find_custom_topics, make_example_target, make_text_target, rank_posts
 from analysis.workspace import Batch
 from pages.shared import places
 from pages.shared.engine import workspace
@@ -34,7 +34,7 @@ def test_posts_similar_to_a_query_are_sorted_by_similarity(
     app.text_input(key="meaning").set_value("lovely rain").run()
     assert not app.exception
     assert app.query_params["meaning"] == "lovely rain"
-    expected = search_posts(scored, tiny_bundle, "lovely rain", 20)
+    expected = rank_posts(scored, make_text_target(tiny_bundle, "lovely rain"))
     assert list(app.dataframe[0].value["post_id"]) == list(expected["post_id"])
     app.button(key="drop_near").click().run()
     assert "meaning" not in app.query_params
@@ -52,7 +52,7 @@ def test_a_search_by_meaning_stays_within_the_filters_and_in_links(open_page: Op
 
 def test_posts_like_one_are_shown(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, like="p3")
-    found = find_similar_posts(batch, "p3", 20)
+    found = rank_posts(batch, make_example_target([(batch, "p3")]))
     shown = app.dataframe[0].value
     assert list(shown["post_id"]) == list(found["post_id"])
     assert list(shown["similarity"]) == pytest.approx(list(found["similarity"]))
@@ -62,8 +62,8 @@ def test_posts_like_one_are_shown(open_page: Open, batch: Batch) -> None:
     pictures = [str(each).startswith("data:image/jpeg") for each in shown["picture"]]
     assert pictures == [images[post_id] for post_id in shown["post_id"]]
     app.segmented_control(key="view").set_value("gallery").run()
-    assert [each.value for each in app.caption if each.value.startswith("Similarity")] == [
-        f"Similarity {value:.2f}" for value in found["similarity"]
+    assert [each.value for each in app.caption if each.value.endswith(("(text)", "(image)"))] == [
+        f"Similarity {post.similarity:.2f} ({post.match})" for post in found.itertuples()
     ]
 
 

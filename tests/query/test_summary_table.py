@@ -102,10 +102,10 @@ def test_the_number_of_batches_in_memory_is_limited(tmp_path: Path) -> None:
 def test_search_results_are_cached_for_the_queries_of_a_page(batch: Batch) -> None:
     texts = list(batch.posts()["text"])
     for number in range(20):
-        found = [text for text in texts if f"number {number}" in text]
-        assert query.count_matching_posts(batch, Filters(search=f"Number {number}")) == len(found)
+        found = [text for text in texts if f"number {number} " in text]
+        assert query.count_matching_posts(batch, Filters(search=f'"Number {number}"')) == len(found)
     assert len(get_query_snapshot(batch).found) == sql._SEARCHES_CACHED
-    assert ("Number 19", ()) in get_query_snapshot(batch).found
+    assert ('"Number 19"', ()) in get_query_snapshot(batch).found
 
 
 @pytest.mark.parametrize("search", ["post number", "rain", "sunshine", "nowhere"])

@@ -54,6 +54,10 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         filters(search="\ud800"),
         "choices.filters.values.search is not valid Unicode",
     ),
+    "malformed search": (
+        set_value("choices", "filters", value={"search": "(rain"}),
+        "an opening parenthesis that is not closed",
+    ),
     "header row": (set_value("input", "options", value={"header_row": -1}), "is negative"),
     "report format": (set_value("choices", "format", value="exe"), "choices.format must be one of"),
     "privacy": (set_value("choices", "privacy", value="none"), "choices.privacy must be one of"),

@@ -11,7 +11,7 @@ from analysis import query
 from analysis.columns import parse_topic_names
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
-from analysis.search import find_custom_topics, search_posts
+from analysis.search import find_custom_topics, make_text_target, rank_posts
 from analysis.workspace import Batch, Workspace
 from tests.scored import new_batch, score, texts_and_images
 
@@ -31,7 +31,8 @@ def with_threshold(batch: Batch, least: float) -> Batch:
 
 def test_a_post_has_every_topic_that_is_similar_enough(batch: Batch, tiny_bundle: Bundle) -> None:
     near = {
-        name: search_posts(batch, tiny_bundle, name, 9).set_index("post_id")["similarity"] for name in NAMES
+        name: rank_posts(batch, make_text_target(tiny_bundle, name)).set_index("post_id")["similarity"]
+        for name in NAMES
     }
     lowest = min(near["lovely day"]["p3"], near["red phone"]["p3"]) - 1e-6
     batch = with_threshold(batch, float(lowest))
