@@ -32,19 +32,26 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
         "Posts whose text and image alone get different sentiments, and whose overall sentiment follows only one of "
         "them. Irony, memes and clickbait are common here."
     )
-    for modality, title in DECIDED.items():
-        chosen = filters.chosen("decided_by")
-        if chosen and modality not in chosen:
-            continue
+    chosen = filters.chosen("decided_by") or DECIDED
+    positions = {
+        modality: query.list_positions(
+            batch, filters.replace(decided_by=(modality,)), f"phi_{modality}", descending=True, limit=EXAMPLES
+        )
+        for modality in DECIDED
+        if modality in chosen
+    }
+    every = [each for found in positions.values() for each in found]
+    rows = query.list_rows(query.read_posts_at(batch, every))  # of both at once, which is faster
+    posts = dict(zip(every, rows, strict=True))
+    for modality, found in positions.items():
         only = filters.replace(decided_by=(modality,))
         with st.container(border=True):
-            st.subheader(title, anchor=False)
-            posts = query.read_page(batch, only, f"phi_{modality}", descending=True, limit=EXAMPLES)
-            if not len(posts):
+            st.subheader(DECIDED[modality], anchor=False)
+            if not found:
                 st.caption("No such posts.")
                 continue
             with st.grid(min_column_width=cards.CARD_WIDTH):
-                for post in query.list_rows(posts):
+                for post in (posts[each] for each in found):
                     text, image = (labels.sentiment(post[f"{name}_sentiment"]) for name in ("text", "image"))
                     alone = f"Text alone {text}, image alone {image}"
                     show_post_card(batch, post, places.link(only, post=post["post_id"]), alone)
@@ -110,7 +117,9 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
 def show_image_worth(batch: Batch, filters: Filters) -> None:
     """Measure on demand whether images affect the scores of these posts."""
     st.header("How much do images matter?", anchor=False)
-    both = query.read_page(batch, filters.replace(inputs=("both",)), limit=batch.settings.swapped_posts)
+    both = query.read_page(
+        batch, filters.replace(inputs=("both",)), limit=batch.settings.swapped_posts, columns=["post_id"]
+    )
     if len(both) < 2:
         st.caption("This needs at least two posts that have both text and image.")
         return
