@@ -13,7 +13,7 @@ from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review import breakdown_columns
-from pages.review.breakdown_table import show_values
+from pages.review.breakdown_table import STYLE, show_values
 from pages.shared import catalogue, labels, places, scored
 from pages.shared.charts import chart
 from pages.shared.counting import Counting, choose_counting
@@ -51,7 +51,7 @@ def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str
             orders,
             format_func=lambda each: ORDERS[each].format(weight=counting.weight),
             key="breakdown_order",
-            width=200,
+            width=180,
             help="“Most negative” and “Most positive” sort by the lower limit of the 95 % interval of the share, so "
             "that values with few posts do not come first by chance.",
         )
@@ -183,6 +183,7 @@ def show_hours(batch: Batch, filters: Filters, counting: Counting) -> None:
 
 
 st.title("Breakdown")
+st.html(STYLE)
 batch, filters, _ = scored.open_scored_posts()
 column, counting, order, search = choose_values(batch, filters)
 show_breakdown(batch, filters, column, counting, order, search)
