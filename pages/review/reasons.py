@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pandas as pd
 import streamlit as st
 
 from analysis import query
 from analysis.attribution.worth import Worth, measure_modality_worth
 from analysis.charts import influence as charts
 from analysis.model.config import SENTIMENTS
-from analysis.query import Filters
+from analysis.query import Filters, Totals
 from analysis.scoring.encodings import encode_all_posts
 from analysis.wording import format_percent
 from analysis.workspace import Batch
+from pages.components.deferred import show_when_idle
 from pages.components.post_card import show_post_card
 from pages.shared import cards, catalogue, labels, places, progress, scored
 from pages.shared.charts import chart
@@ -64,8 +68,8 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
             )
 
 
-def show_words(batch: Batch, filters: Filters) -> None:
-    """Show the most influential words of each sentiment."""
+def show_words(batch: Batch, filters: Filters) -> pd.DataFrame:
+    """Show the header of the most influential words, and why there are none; return the words."""
     st.header("Most influential words", anchor=False)
     found = query.aggregate_top_words(batch, filters)
     if found.empty:
@@ -74,13 +78,25 @@ def show_words(batch: Batch, filters: Filters) -> None:
         elif batch.scored() < batch.manifest.n_posts:
             st.caption("Top words can be computed once all posts are scored.")
     progress.offer_words(batch)
-    if found.empty:
-        return
+    return found
+
+
+def show_influence(batch: Batch, filters: Filters, words: pd.DataFrame, totals: Totals) -> None:
+    """Show the charts of the words, and of text and image."""
+    if not words.empty:
+        show_word_charts(batch, filters, words)
+    if totals.both:
+        show_shares(batch, filters)
+
+
+def show_word_charts(batch: Batch, filters: Filters, words: pd.DataFrame) -> None:
+    """Show the most influential words of each sentiment."""
     with st.grid(min_column_width=320):
         for name in SENTIMENTS:
-            words = found[found["sentiment"] == name]
-            if len(words):
-                chart(f"For {labels.sentiment(name)}", charts.influential_words_bar(words, name), filters)
+            of_sentiment = words[words["sentiment"] == name]
+            if len(of_sentiment):
+                figure = charts.influential_words_bar(of_sentiment, name)
+                chart(f"For {labels.sentiment(name)}", figure, filters)
     others = "Words that are as frequent with other sentiments, such as “the”, are left out. "
     st.caption(
         "Mean effect in logits over the posts with this sentiment that have the word among their five top words, and "
@@ -152,9 +168,10 @@ def show_image_worth(batch: Batch, filters: Filters) -> None:
 
 st.title("Reasons")
 batch, filters, totals = scored.open_scored_posts()
-show_words(batch, filters)
+words = show_words(batch, filters)
+if totals.both or not words.empty:
+    show_when_idle(partial(show_influence, batch, filters, words, totals))
 if totals.both:
-    show_shares(batch, filters)
     show_conflicts(batch, filters)
     show_image_worth(batch, filters)
 else:
