@@ -157,7 +157,7 @@ class Settings:
 
     # Queries
     cached_posts: int = 2_000_000
-    """Posts of all batches that are kept in memory for counts and filters, about 360 MB."""
+    """Posts of all batches that are kept in memory for counts and filters, about 400 MB."""
     cached_batches: int = 8
     """Batches that are kept in memory; each is a separate database, which takes a few MB even for few posts."""
 

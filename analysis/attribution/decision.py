@@ -34,8 +34,9 @@ def describe_decision(ledger: Ledger, title: str, predicted: bool = True, uncert
         uncertain: Whether that prediction is uncertain.
 
     Returns:
-        A sentence such as "Negative, mostly because of the image (top left); the text added little." It quotes words
-        of the post, so it must be escaped.
+        A sentence such as "Negative, mostly because of the image (top left); the text added little." If more speaks
+        against a predicted class than for it, the sentence says what it is compared with. It quotes words of the
+        post, so it must be escaped.
     """
     values = {name: ledger.phi[name] for name in ledger.phi if ledger.present[name]}
     ordered = sorted(values, key=lambda name: -abs(values[name]))
@@ -44,12 +45,20 @@ def describe_decision(ledger: Ledger, title: str, predicted: bool = True, uncert
     if not predicted:
         return _describe_sides(ledger, title, raising, lowering)
     lead = f"Not sure, closest to {title}" if uncertain else title[:1].upper() + title[1:]
+    if not raising and not lowering:
+        return f"{lead}, like {describe_base(ledger)}."
     against = f"{_join(ledger, lowering, -1)} {_speak(lowering)} against it"
-    if not raising:
-        base = describe_base(ledger)
-        return f"{lead}, with a lower score than {base}: {against}." if lowering else f"{lead}, like {base}."
+    if is_mostly_against(ledger):
+        more = f" more than {_join(ledger, raising, 1)} {_speak(raising)} for it" if raising else ""
+        return f"{lead}, but with a lower score than {describe_base(ledger)}: {against}{more}."
     reason = _describe_reason(ledger, values, raising)
     return f"{lead}, {reason}{f', although {against}' if lowering else ''}."
+
+
+def is_mostly_against(ledger: Ledger) -> bool:
+    """Return whether a post lowers the score of the output, although this may still be the highest of all."""
+    values = [value for value in ledger.phi.values() if abs(value) >= SHARE_FROM]
+    return sum(values) < 0
 
 
 def _describe_sides(ledger: Ledger, title: str, raising: Sequence[str], lowering: Sequence[str]) -> str:

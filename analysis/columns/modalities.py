@@ -122,6 +122,7 @@ def declare_weight(modality: str, title: str) -> Column:
         unit="logits",
         sort=True,
         orders=(Order(f"Strongest {title.lower()} support first", descending=True),),
+        summary=True,
         export=Preset.BASIC,
         compute=lambda scored: scored.phi["sentiment"][modality],
     )

@@ -98,3 +98,5 @@ REVIEWS = (
     ),
     _label_column("note", "Note", "What people noted about the post.", width=160),
 )
+REVIEW_FILTERS = tuple(column.filter.name for column in REVIEWS if column.filter)
+"""The filters by labels of people."""

@@ -50,6 +50,18 @@ class Headings:
         ]
         return Group(names.text(group.title), rows)
 
+    def hide_values(self, by: str, group: Group) -> Group:
+        """Replace the names in the counts of a column that `query.count_values` knows, such as authors."""
+        if self.privacy.shows_names or by not in ("author", "mentions"):
+            return self.hide_group(group)
+        names = self.privacy.pseudonyms
+        return replace(
+            group,
+            rows=[
+                replace(row, value=names.user(row.value), title=names.user(row.value)) for row in group.rows
+            ],
+        )
+
     def hide_topics(self) -> Mapping[str, str]:
         """Return what the report shows instead of each name of a custom topic, the same in all its parts."""
         topics = self.batch.custom_topics.names if self.batch.custom_topics else ()

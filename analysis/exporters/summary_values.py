@@ -30,8 +30,12 @@ def collect_frequent_values(batch: Batch, filters: Filters, headings: Headings) 
         The groups that have values.
     """
     names = list(_TITLES) if headings.privacy.shows_posts else ["language"]
-    groups = [_protect(name, _count(batch, filters, name), headings) for name in names]
-    return [group for group in groups if group.rows]
+    groups = {name: _count(batch, filters, name) for name in names}
+    return [
+        group if name == "language" else headings.hide_values(name, group)
+        for name, group in groups.items()
+        if group.rows
+    ]
 
 
 def _count(batch: Batch, filters: Filters, by: str) -> Group:
@@ -51,13 +55,3 @@ def _count(batch: Batch, filters: Filters, by: str) -> Group:
 
 def _title(by: str, value: dict[str, str]) -> str:
     return f"{'#' * (by == 'hashtags')}{shorten_to_one_line(value['title'])}"
-
-
-def _protect(by: str, group: Group, headings: Headings) -> Group:
-    if headings.privacy.shows_names or by == "language":
-        return group
-    if by == "author":
-        names = headings.privacy.pseudonyms
-        rows = [Row(names.user(row.value), names.user(row.value), row.posts) for row in group.rows]
-        return Group(group.title, rows)
-    return headings.hide_group(group)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.columns import VALUE_COLUMNS
+from analysis.columns import TOPIC_COLUMN, VALUE_COLUMNS
 from analysis.model.config import SENTIMENTS
 from analysis.query.aggregates import Fetch, choose_unit, dated_sql, truncate_sql
 from analysis.query.conditions import quote_name
@@ -69,7 +69,8 @@ def count_values(
     Args:
         batch: The batch.
         filters: Which posts match.
-        by: One of `analysis.columns.VALUE_COLUMNS`, or a column that `query.count_by` knows.
+        by: One of `analysis.columns.VALUE_COLUMNS`, a column that `query.count_by` knows, or `TOPIC_COLUMN` if the
+            batch has custom topics.
         weight: One of `WEIGHTS`: what is counted. Posts without a known weight are left out.
         order: One of `ORDERS`; the largest comes first, names from A.
         limit: Maximum number of values.
@@ -81,13 +82,15 @@ def count_values(
     Raises:
         ValueError: Posts cannot be counted by this column, or in this order, or there is no such weight.
     """
-    fetch, source = _open_source(batch, filters, by)
-    named, given = _name_values(by, source, titles)
+    fetch, source, given = _open_source(batch, filters, by)
+    named, titled = _name_values(by, source, titles)
+    given |= titled
     is_known = f"sentiment IS NOT NULL AND {weight_sql(weight)} IS NOT NULL"
     found = f"$search = '' OR id IN (SELECT id FROM {named} WHERE contains(lower(title), lower($search)))"  # noqa: S608
     given["search"] = search.strip()
     totals = f"""
-        SELECT {total_sql(weight)} AS amount, count(*) AS posts, count(*) FILTER ({_has_value(by)}) AS posts_with,
+        SELECT {total_sql(weight)} AS amount, count(*) AS posts,
+            count(*) FILTER ({_has_value(by, source)}) AS posts_with,
             (SELECT count(DISTINCT id) FROM {source} WHERE {is_known} AND ({found})) AS n_values
         FROM selected WHERE {is_known}"""  # noqa: S608 (constants)
     sql = f"""
@@ -123,16 +126,18 @@ def count_value_periods(
     Raises:
         ValueError: Posts cannot be counted by this column, or there is no such weight.
     """
-    fetch, source = _open_source(batch, filters, by)
+    fetch, source, given = _open_source(batch, filters, by)
     unit = unit or choose_unit(fetch)
-    named, given = _name_values(by, source, NO_TITLES)
+    named, titled = _name_values(by, source, NO_TITLES)
     sql = f"""
         SELECT key, {truncate_sql(unit)} AS first, {total_sql(weight)} AS amount
         FROM {source} JOIN {named} USING (id)
         WHERE sentiment IS NOT NULL AND {dated_sql(unit)} AND {weight_sql(weight)} IS NOT NULL
             AND key IN (SELECT unnest($keys))
         GROUP BY ALL ORDER BY first"""  # noqa: S608 (constants)
-    return unit, pd.DataFrame(fetch(sql, **given, keys=list(keys)), columns=["key", "first", "amount"])
+    return unit, pd.DataFrame(
+        fetch(sql, **given, **titled, keys=list(keys)), columns=["key", "first", "amount"]
+    )
 
 
 def list_frequent_values(batch: Batch, by: str, make_tables: bool = True) -> tuple[str, ...] | None:
@@ -210,16 +215,23 @@ def add_intervals(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=list(SQUARES)).join(found).astype(dict.fromkeys(ENGAGEMENT, "Int64"))
 
 
-def _open_source(batch: Batch, filters: Filters, by: str) -> tuple[Fetch, str]:
-    """Return what runs the queries, and the rows of posts with `id`, of which each value has one."""
+def _open_source(batch: Batch, filters: Filters, by: str) -> tuple[Fetch, str, dict[str, Any]]:
+    """Return what runs the queries, the rows of posts with `id`, of which each value has one, and parameters."""
     snapshot = get_query_snapshot(batch)
     fetch = partial(fetch_query_rows, batch, filters, snapshot=snapshot)
     if by in VALUE_COLUMNS:
         with query_errors(batch):
             prepare_value_tables(snapshot, by)
-        return fetch, f"selected JOIN rows_{by} USING (position)"
+        return fetch, f"selected JOIN rows_{by} USING (position)", {}
+    if by == TOPIC_COLUMN and batch.custom_topics:
+        topics = batch.custom_topics.values
+        rows = " UNION ALL ".join(
+            f"SELECT position, $topics[{number + 1}] AS id FROM custom_topics WHERE value_{number}"  # noqa: S608
+            for number in range(len(topics))
+        )
+        return fetch, f"selected JOIN ({rows}) USING (position)", {"topics": list(topics)}
     check_class_columns(snapshot, [by])
-    return fetch, f"(SELECT *, CAST({quote_name(by)} AS VARCHAR) AS id FROM selected)"  # noqa: S608 (quoted)
+    return fetch, f"(SELECT *, CAST({quote_name(by)} AS VARCHAR) AS id FROM selected)", {}  # noqa: S608 (quoted)
 
 
 def _name_values(by: str, source: str, titles: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
@@ -234,7 +246,9 @@ def _name_values(by: str, source: str, titles: Mapping[str, str]) -> tuple[str, 
     return sql, {"keys_titled": list(titles), "titles": list(titles.values())}
 
 
-def _has_value(by: str) -> str:
-    if by not in VALUE_COLUMNS:
-        return f"{quote_name(by)} IS NOT NULL"
-    return f"position IN (SELECT position FROM rows_{by})"  # noqa: S608 (one of VALUE_COLUMNS)
+def _has_value(by: str, source: str) -> str:
+    if by in VALUE_COLUMNS:
+        return f"position IN (SELECT position FROM rows_{by})"  # noqa: S608 (one of VALUE_COLUMNS)
+    if by == TOPIC_COLUMN:
+        return f"position IN (SELECT position FROM {source})"  # noqa: S608 (from `_open_source`)
+    return f"{quote_name(by)} IS NOT NULL"

@@ -94,9 +94,8 @@ def list_positions(
     """
     column, order = _order_sql(batch, sort, descending)
     sql = f"SELECT position FROM selected ORDER BY {order} LIMIT $limit OFFSET $offset"  # noqa: S608 (from _order)
-    with run_query(batch, filters, sql, [column], limit=limit, offset=offset) as result:
-        positions: list[int] = result.fetchnumpy()["position"].tolist()
-    return positions
+    rows = fetch_query_rows(batch, filters, sql, [column], limit=limit, offset=offset)
+    return [row["position"] for row in rows]
 
 
 def read_arrays(batch: Batch, filters: Filters, columns: Sequence[str]) -> dict[str, NDArray[Any]]:

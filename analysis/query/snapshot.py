@@ -13,11 +13,17 @@ import duckdb
 import pyarrow as pa
 
 from analysis.query.parts import parts_sql
+from analysis.query.recent import RecentResults
 from analysis.workspace import Batch
 
 POSTS = "read_parquet($posts, file_row_number = true, hive_partitioning = false)"
 """The post table; its path is `Snapshot.posts_file`. A folder such as `year=2026` in its path is not read as a
 column."""
+
+_SEARCHES = 8
+"""Searches whose results are kept: a page runs many queries with one search; takes 8 bytes per found post."""
+_RESULTS = 200
+"""Results of queries that are kept: those of a few pages with a few choices of filters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +38,8 @@ class Snapshot:
         written: Columns of scores that any part has.
         in_memory: Columns of the summary table.
         n_posts: Posts in the batch.
-        found: Cached results of searches: positions of posts by search and ids (`analysis.query.sql`).
+        found: Recent results of searches: positions of posts by search and ids (`analysis.query.sql`).
+        results: Recent small results of queries (the same).
         prepared: The most frequent values of the columns that have tables of values so far
             (`analysis.query.value_tables`).
         own_columns: The columns of the analyst's own tables, once a table of values needs them.
@@ -46,7 +53,8 @@ class Snapshot:
     written: frozenset[str]
     in_memory: frozenset[str]
     n_posts: int
-    found: dict[tuple[object, ...], tuple[pa.Table, bool]] = field(default_factory=dict)
+    found: RecentResults[tuple[pa.Table, bool]] = field(default_factory=lambda: RecentResults(_SEARCHES))
+    results: RecentResults[list[dict[str, Any]]] = field(default_factory=lambda: RecentResults(_RESULTS))
     prepared: dict[str, tuple[str, ...]] = field(default_factory=dict)
     own_columns: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)

@@ -16,7 +16,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from analysis.columns import exclude_derived_columns
+from analysis.columns import TOPIC_FILTER, exclude_derived_columns
+from analysis.columns.reviews import REVIEW_FILTERS
 from analysis.posts import POST_COLUMNS
 from analysis.query.conditions import column_condition, quote_name, text_condition, topic_condition
 from analysis.query.filters import Filters
@@ -29,11 +30,13 @@ from analysis.query.summary_table import (
 )
 from analysis.query.value_tables import prepare_value_tables
 from analysis.workspace import Batch
+from analysis.workspace.digests import get_file_state
 
 _SELECTED = """
 WITH selected AS (SELECT * FROM ({posts}) {joins} WHERE {condition})
 """
-_SEARCHES_CACHED = 8  # a page runs many queries with one search; takes 8 bytes per found post
+_MAX_KEPT_ROWS = 2_000
+"""Rows of a result that is kept: a table or a chart has fewer."""
 
 
 @contextmanager
@@ -95,10 +98,26 @@ def fetch_query_rows(
     snapshot: Snapshot | None = None,
     **values: Any,
 ) -> list[dict[str, Any]]:
-    """Run a query as `run_query` does and fetch a small result, one mapping per row."""
-    with run_query(batch, filters, sql, also, snapshot, **values) as result:
-        rows: list[dict[str, Any]] = result.to_arrow_table().to_pylist()
-    return rows
+    """Run a query as `run_query` does and fetch a small result, one mapping per row; recent results are kept."""
+    snapshot = snapshot or get_query_snapshot(batch)
+
+    def fetch() -> list[dict[str, Any]]:
+        with run_query(batch, filters, sql, also, snapshot, **values) as result:
+            rows: list[dict[str, Any]] = result.to_arrow_table().to_pylist()
+        return rows
+
+    if "custom_topics" in sql or any(filters.get(name) for name in (TOPIC_FILTER, *REVIEW_FILTERS)):
+        return fetch()  # topics and labels change without the files of the batch
+    with query_errors(batch):
+        files = [  # those that `get_query_snapshot` does not compare
+            get_file_state(path)
+            for kind, types in snapshot.types.items()
+            if kind != "scores" and any(name in types and name not in snapshot.in_memory for name in also)
+            for path in snapshot.parts[kind].values()
+        ]
+    key = (filters, batch.timezone, sql, tuple(also), repr(sorted(values.items())), tuple(files))
+    rows = snapshot.results.get_or_compute(key, fetch, lambda rows: len(rows) <= _MAX_KEPT_ROWS)
+    return [dict(row) for row in rows]
 
 
 def read_rows_at(
@@ -159,20 +178,17 @@ def _search_rows(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:
         The positions of the matching posts and True; if more than half of the posts match, the positions of all other
         posts and False, because joins with fewer rows are faster.
     """
-    key = (filters.search.strip(), filters.post_ids)
-    if key not in snapshot.found:
+
+    def search() -> tuple[pa.Table, bool]:
         condition = text_condition(filters, snapshot.batch.settings)
         sql = f"SELECT file_row_number AS position FROM {POSTS} WHERE {condition.sql}"  # noqa: S608
         given = {"posts": snapshot.posts_file(), **condition.values}
         with snapshot.database.cursor() as cursor:
             found = cursor.sql(sql, params=given).to_arrow_table()
-        is_match = len(found) <= snapshot.n_posts / 2
-        if not is_match:
-            is_other = np.ones(snapshot.n_posts, dtype=bool)
-            is_other[found["position"].to_numpy()] = False
-            found = pa.table({"position": np.flatnonzero(is_other)})
-        while len(snapshot.found) >= _SEARCHES_CACHED:
-            snapshot.found.pop(next(iter(snapshot.found)), None)
-        snapshot.found[key] = found, is_match
-        return found, is_match
-    return snapshot.found[key]
+        if len(found) <= snapshot.n_posts / 2:
+            return found, True
+        is_other = np.ones(snapshot.n_posts, dtype=bool)
+        is_other[found["position"].to_numpy()] = False
+        return pa.table({"position": np.flatnonzero(is_other)}), False
+
+    return snapshot.found.get_or_compute((filters.search.strip(), filters.post_ids), search)

@@ -1,7 +1,7 @@
 """The summary table of a batch, in memory: the columns used to count, filter and, in most cases, sort its posts.
 
 Reading them from hundreds of Parquet files takes longer than any query, so they are read only once. A million posts
-take about 180 MB and half a second. Tables of up to `Settings.cached_posts` posts are cached; the least recently
+take about 200 MB and half a second. Tables of up to `Settings.cached_posts` posts are cached; the least recently
 used is removed first. Each query checks whether the files of posts and scores have changed since the table was built,
 and builds it again if they have.
 

@@ -7,15 +7,18 @@ import streamlit as st
 from analysis import query
 from analysis.charts.over_time import hours_of_the_week
 from analysis.columns import Column
+from analysis.exporters.breakdown_csv import export_breakdown_csv, may_publish_breakdown
+from analysis.exporters.file_names import name_report_file
 from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review import breakdown_columns
-from pages.review.breakdown_table import show_values
+from pages.review.breakdown_table import STYLE, show_values
 from pages.shared import catalogue, labels, places, scored
 from pages.shared.charts import chart
 from pages.shared.counting import Counting, choose_counting
 from pages.shared.messages import plain
+from pages.shared.privacy import current_privacy
 
 ORDERS = {
     "amount": "Most {weight}",
@@ -37,7 +40,7 @@ def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str
             list(columns),
             format_func=lambda name: plain(breakdown_columns.title_of(columns[name])),
             key="by",
-            width=220,
+            width=200,
             on_change=lambda: places.set_broken_down_by(st.session_state["by"]),
         )
         counting = choose_counting(batch, filters)
@@ -48,7 +51,7 @@ def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str
             orders,
             format_func=lambda each: ORDERS[each].format(weight=counting.weight),
             key="breakdown_order",
-            width=200,
+            width=180,
             help="“Most negative” and “Most positive” sort by the lower limit of the 95 % interval of the share, so "
             "that values with few posts do not come first by chance.",
         )
@@ -57,7 +60,7 @@ def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str
             placeholder=f"Part of {breakdown_columns.a_noun(columns[by])}",
             key=f"breakdown_search_{by}",
             icon=":material/search:",
-            width=240,
+            width=200,
         )
     return columns[by], counting, order, search
 
@@ -109,6 +112,30 @@ def show_breakdown(
     st.caption(f"Tick a row to open its posts. {breakdown_columns.describe_finding(column)}")
     if found.n_values > size:
         st.pagination(-(-found.n_values // size), key=place)
+    offer_table(batch, filters, column, weight, order, search.strip().removeprefix(sign))
+
+
+def offer_table(batch: Batch, filters: Filters, column: Column, weight: str, order: str, search: str) -> None:
+    """Offer all values as CSV, with the privacy that is chosen on the Report page."""
+    privacy = current_privacy()
+    if not may_publish_breakdown(column, weight, privacy):
+        st.caption(
+            f"With the privacy “{privacy.level.title}”, chosen on Report, this table cannot be downloaded."
+        )
+        return
+    titles = breakdown_columns.titles_of(batch, column)
+    st.download_button(
+        "Download as CSV",
+        data=lambda: export_breakdown_csv(batch, filters, column, weight, order, search, titles, privacy),
+        mime="text/csv",
+        file_name=name_report_file(batch, filters, f"-{column.name}.csv", level=privacy.level),
+        icon=":material/download:",
+        help="All values, not only those of this page.",
+        on_click="ignore",  # a rerun could discard the address of the file before it is sent
+        key="download_breakdown",
+    )
+    if not privacy.shows_names:
+        st.caption(f"Privacy: {privacy.level.title.lower()}, as chosen on Report.")
 
 
 def show_others(batch: Batch, column: Column) -> None:
@@ -156,6 +183,7 @@ def show_hours(batch: Batch, filters: Filters, counting: Counting) -> None:
 
 
 st.title("Breakdown")
+st.html(STYLE)
 batch, filters, _ = scored.open_scored_posts()
 column, counting, order, search = choose_values(batch, filters)
 show_breakdown(batch, filters, column, counting, order, search)

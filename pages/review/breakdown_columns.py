@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analysis import query
-from analysis.columns import VALUE_COLUMNS, Column, HasAny
+from analysis.columns import TOPIC_COLUMN, VALUE_COLUMNS, Column, HasAny
 from analysis.query import EVERY_POST
 from analysis.wording import NO_TITLES, title_from_name
 from analysis.workspace import Batch
@@ -16,6 +16,7 @@ _PLURALS = {
     "platform": "Platforms",
     "language": "Languages",
     "inputs_used": "Content types",
+    TOPIC_COLUMN: "Custom topics",
 }
 _FINDING = {
     "hashtags": "Hashtags are words after #, without those in links and plain numbers; case makes no difference.",
@@ -25,6 +26,7 @@ _FINDING = {
     "author": "Names that differ in case or a leading @ are one author.",
     "platform": "From the column of your table that names the platform, or from the address of the post.",
     "language": "As detected in the text; posts with little text have none.",
+    TOPIC_COLUMN: "A post has every topic whose name is similar enough in meaning to its text or its images.",
 }
 
 
@@ -33,6 +35,8 @@ def list_breakdown_columns(batch: Batch) -> Mapping[str, Column]:
     sortable = query.list_sortable_columns(batch)
     of_model = [column for column in catalogue.class_columns() if column.name in sortable]
     named = [catalogue.column_of(name) for name in (*VALUE_COLUMNS, "language")]
+    if batch.custom_topics:
+        of_model.append(catalogue.column_of(TOPIC_COLUMN))
     columns = [*named, *of_model, catalogue.column_of("inputs_used"), *catalogue.own_columns()]
     return {column.name: column for column in columns}
 
@@ -48,7 +52,10 @@ def has_values(batch: Batch, column: Column) -> bool:
     """Return whether any scored post of a batch has a value of a column."""
     if column.name in VALUE_COLUMNS:
         return bool(query.list_frequent_values(batch, column.name))
-    return column.name == "inputs_used" or not query.count_by(batch, EVERY_POST, column.name).empty
+    return (
+        column.name in ("inputs_used", TOPIC_COLUMN)
+        or not query.count_by(batch, EVERY_POST, column.name).empty
+    )
 
 
 def title_of(column: Column) -> str:
@@ -77,7 +84,7 @@ def a_noun(column: Column) -> str:
 
 def titles_of(batch: Batch, column: Column) -> Mapping[str, str]:
     """Return the display names of the values of a column; none for those that are shown as they are."""
-    if column.name in VALUE_COLUMNS or column.group == "original":
+    if column.name in (*VALUE_COLUMNS, TOPIC_COLUMN) or column.group == "original":
         return NO_TITLES
     if column.name == column.group:  # a head: another model may have scored the batch, with other classes
         classes = query.count_by(batch, EVERY_POST, column.name)[column.name]

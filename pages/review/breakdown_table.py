@@ -17,10 +17,17 @@ from analysis.query import ValueCounts
 from analysis.wording import shorten_to_one_line
 from pages.shared.counting import Counting
 
-_BAR_WIDTH, _BAR_HEIGHT, _BAR_MARGIN = 130, 14, 5  # pixels
+_BAR_WIDTH, _BAR_HEIGHT, _BAR_MARGIN = 88, 14, 5  # pixels
 _ROW_HEIGHT = 36
 _HEADER_HEIGHT = 40
 _NAME_CHARS = 80
+
+STYLE = """<style>
+@media (min-width: 1001px) and (max-width: 1400px) {
+  [data-testid=stMainBlockContainer] { padding-left: 2rem; padding-right: 2rem; }
+}
+</style>"""
+"""Streamlit leaves 5rem on both sides of a page, too much for the table in a window of 1280 pixels."""
 
 
 def show_values(
@@ -127,32 +134,37 @@ def _format_interval(low: float, high: float) -> str:
 
 
 def _configure(name: str, unit: str, counting: Counting, largest: float) -> dict[str, ColumnConfig]:
-    """Configure the columns; `largest` is the largest share, in percent."""
+    """Configure the columns; `largest` is the largest share, in percent.
+
+    Together they are as wide as a page next to the menu in a window of 1280 pixels (`STYLE`).
+    """
     config, weight = st.column_config, counting.weight
     share = f"Of all {weight} here. A post can have several values, so shares can add up to more than 100 %."
     return {
-        "value": config.TextColumn(name, width=165),
-        "amount": config.NumberColumn(weight.capitalize(), format="localized", width=90),
+        "value": config.TextColumn(name, width=135),
+        "amount": config.NumberColumn(weight.capitalize(), format="localized", width=80),
         "share": config.ProgressColumn(
-            "Share", format="%.1f %%", min_value=0, max_value=largest, width=115, help=share
+            "Share", format="%.1f %%", min_value=0, max_value=largest, width=88, help=share
         ),
         "sentiment": config.ImageColumn(
-            "Sentiment", width=145, help="Negative (orange), neutral (grey) and positive (blue) shares."
+            "Sentiment", width=100, help="Negative (orange), neutral (grey) and positive (blue) shares."
         ),
         "negative": config.NumberColumn(
-            "Negative", format="%.0f %%", width=75, help=f"Share of its {weight} that are negative."
+            "Negative", format="%.0f %%", width=72, help=f"Share of its {weight} that are negative."
         ),
         "interval": config.TextColumn(
             "95 % interval",
-            width=95,
+            width=94,
             help="Of the negative share: how much it could differ in another sample of such posts (Wilson"
             + (", with the effective number of posts)." if counting.is_weighted else ")."),
         ),
         "net": config.NumberColumn(
-            "Net", width=55, help="Positive minus negative share, in percentage points."
+            "Net", width=48, help="Positive minus negative share, in percentage points."
         ),
         "posts": config.NumberColumn("Posts", format="localized", width=75),
-        "likes": config.NumberColumn("Likes", format="localized", width=75),
-        "interactions": config.NumberColumn("Interactions", format="localized", width=90),
-        "trend": config.BarChartColumn(f"{weight.capitalize()} per {unit}", width=110, y_min=0),
+        "likes": config.NumberColumn("Likes", format="localized", width=72),
+        "interactions": config.NumberColumn("Interactions", format="localized", width=95),
+        "trend": config.BarChartColumn(
+            f"Per {unit}", width=80, y_min=0, help=f"{weight.capitalize()} per {unit}."
+        ),
     }

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.attribution import Agreement, Checks, Ledger, Output, Verification
-from analysis.attribution.decision import describe_decision
+from analysis.attribution.decision import describe_decision, is_mostly_against
 from analysis.attribution.sentences import (
     describe_agreement,
     describe_base,
@@ -54,11 +54,18 @@ def show_decision(post: pd.Series, ledger: Ledger, title: str) -> None:
     is_uncertain = is_sentiment and post["uncertain"] is True
     sign = f"{labels.sentiment_sign(output.name)} " if is_sentiment and not is_uncertain else ""
     st.header(sign + plain(describe_decision(ledger, title, is_predicted, is_uncertain)), anchor=False)
+    still_predicted = []
+    if is_predicted and is_mostly_against(ledger):
+        still_predicted.append(
+            f"Why still {title}? Every score starts at that of {describe_base(ledger)}. This post lowers the one for "
+            f"{title}, but it remains the highest."
+        )
     shares = {name: ledger.share(name) for name in ledger.phi if ledger.phi[name]}
     if len(shares) < 2 or None in shares.values():
         missing = [ledger.title(name).lower() for name, is_there in ledger.present.items() if not is_there]
-        if missing:
-            st.caption(plain(f"This post has no {join_with_and(missing)}."))
+        about = [f"This post has no {join_with_and(missing)}."] if missing else []
+        if sentences := [*about, *still_predicted]:
+            st.caption(plain(" ".join(sentences)))
         return
     show_stacked_bar(
         [
@@ -73,12 +80,8 @@ def show_decision(post: pd.Series, ledger: Ledger, title: str) -> None:
             for name, share in shares.items()
         ]
     )
-    about = f"Each input's share of the effect on the score for {title}."
-    if is_predicted and sum(ledger.phi.values()) < 0:
-        about += (
-            f" The score starts at that of {describe_base(ledger)}, so more can speak against it than for it."
-        )
-    st.caption(plain(about))
+    meaning = f"Each input's share of the effect on the score for {title}."
+    st.caption(plain(" ".join([meaning, *still_predicted])))
 
 
 def _side(ledger: Ledger, modality: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pandas as pd
 import streamlit as st
 
 from analysis import query
 from analysis.attribution.worth import Worth, measure_modality_worth
 from analysis.charts import influence as charts
 from analysis.model.config import SENTIMENTS
-from analysis.query import Filters
+from analysis.query import Filters, Totals
 from analysis.scoring.encodings import encode_all_posts
 from analysis.wording import format_percent
 from analysis.workspace import Batch
+from pages.components.deferred import show_when_idle
 from pages.components.post_card import show_post_card
 from pages.shared import cards, catalogue, labels, places, progress, scored
 from pages.shared.charts import chart
@@ -32,19 +36,26 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
         "Posts whose text and image alone get different sentiments, and whose overall sentiment follows only one of "
         "them. Irony, memes and clickbait are common here."
     )
-    for modality, title in DECIDED.items():
-        chosen = filters.chosen("decided_by")
-        if chosen and modality not in chosen:
-            continue
+    chosen = filters.chosen("decided_by") or DECIDED
+    positions = {
+        modality: query.list_positions(
+            batch, filters.replace(decided_by=(modality,)), f"phi_{modality}", descending=True, limit=EXAMPLES
+        )
+        for modality in DECIDED
+        if modality in chosen
+    }
+    every = [each for found in positions.values() for each in found]
+    rows = query.list_rows(query.read_posts_at(batch, every))  # of both at once, which is faster
+    posts = dict(zip(every, rows, strict=True))
+    for modality, found in positions.items():
         only = filters.replace(decided_by=(modality,))
         with st.container(border=True):
-            st.subheader(title, anchor=False)
-            posts = query.read_page(batch, only, f"phi_{modality}", descending=True, limit=EXAMPLES)
-            if not len(posts):
+            st.subheader(DECIDED[modality], anchor=False)
+            if not found:
                 st.caption("No such posts.")
                 continue
             with st.grid(min_column_width=cards.CARD_WIDTH):
-                for post in query.list_rows(posts):
+                for post in (posts[each] for each in found):
                     text, image = (labels.sentiment(post[f"{name}_sentiment"]) for name in ("text", "image"))
                     alone = f"Text alone {text}, image alone {image}"
                     show_post_card(batch, post, places.link(only, post=post["post_id"]), alone)
@@ -57,8 +68,8 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
             )
 
 
-def show_words(batch: Batch, filters: Filters) -> None:
-    """Show the most influential words of each sentiment."""
+def show_words(batch: Batch, filters: Filters) -> pd.DataFrame:
+    """Show the header of the most influential words, and why there are none; return the words."""
     st.header("Most influential words", anchor=False)
     found = query.aggregate_top_words(batch, filters)
     if found.empty:
@@ -67,13 +78,25 @@ def show_words(batch: Batch, filters: Filters) -> None:
         elif batch.scored() < batch.manifest.n_posts:
             st.caption("Top words can be computed once all posts are scored.")
     progress.offer_words(batch)
-    if found.empty:
-        return
+    return found
+
+
+def show_influence(batch: Batch, filters: Filters, words: pd.DataFrame, totals: Totals) -> None:
+    """Show the charts of the words, and of text and image."""
+    if not words.empty:
+        show_word_charts(batch, filters, words)
+    if totals.both:
+        show_shares(batch, filters)
+
+
+def show_word_charts(batch: Batch, filters: Filters, words: pd.DataFrame) -> None:
+    """Show the most influential words of each sentiment."""
     with st.grid(min_column_width=320):
         for name in SENTIMENTS:
-            words = found[found["sentiment"] == name]
-            if len(words):
-                chart(f"For {labels.sentiment(name)}", charts.influential_words_bar(words, name), filters)
+            of_sentiment = words[words["sentiment"] == name]
+            if len(of_sentiment):
+                figure = charts.influential_words_bar(of_sentiment, name)
+                chart(f"For {labels.sentiment(name)}", figure, filters)
     others = "Words that are as frequent with other sentiments, such as “the”, are left out. "
     st.caption(
         "Mean effect in logits over the posts with this sentiment that have the word among their five top words, and "
@@ -110,7 +133,9 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
 def show_image_worth(batch: Batch, filters: Filters) -> None:
     """Measure on demand whether images affect the scores of these posts."""
     st.header("How much do images matter?", anchor=False)
-    both = query.read_page(batch, filters.replace(inputs=("both",)), limit=batch.settings.swapped_posts)
+    both = query.read_page(
+        batch, filters.replace(inputs=("both",)), limit=batch.settings.swapped_posts, columns=["post_id"]
+    )
     if len(both) < 2:
         st.caption("This needs at least two posts that have both text and image.")
         return
@@ -143,9 +168,10 @@ def show_image_worth(batch: Batch, filters: Filters) -> None:
 
 st.title("Reasons")
 batch, filters, totals = scored.open_scored_posts()
-show_words(batch, filters)
+words = show_words(batch, filters)
+if totals.both or not words.empty:
+    show_when_idle(partial(show_influence, batch, filters, words, totals))
 if totals.both:
-    show_shares(batch, filters)
     show_conflicts(batch, filters)
     show_image_worth(batch, filters)
 else:

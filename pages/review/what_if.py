@@ -30,7 +30,6 @@ from analysis.charts import highlights
 from analysis.columns import head_title
 from analysis.model.text import preprocess_text
 from analysis.posts import list_inputs_used
-from analysis.wording import format_percent
 from pages.components.image_upload import upload_image
 from pages.shared import labels
 from pages.shared.charts import draw
@@ -185,10 +184,14 @@ def _comparison(head: str, before: Scores, after: Scores) -> pd.DataFrame:
     rows = []
     for name in heads()[head].classes:
         old, new = before[head][name], after.get(head, {}).get(name)
-        cells = (
-            ("–", "–")
-            if new is None
-            else (format_percent(new), f"{100 * (new - old):+.0f} points".replace("-", "−"))
-        )
-        rows.append((plain(heads()[head].title(name)), format_percent(old), *cells))
+        rows.append((plain(heads()[head].title(name)), *format_comparison(old, new)))
     return pd.DataFrame(rows, columns=["", "Original", "Edited", "Difference"]).set_index("")
+
+
+def format_comparison(old: float, new: float | None) -> tuple[str, str, str]:
+    """Format two probabilities and their difference, which is that of the numbers as they are shown."""
+    first = round(100 * old, 1)
+    if new is None:
+        return f"{first:.1f} %", "–", "–"
+    second = round(100 * new, 1)
+    return f"{first:.1f} %", f"{second:.1f} %", f"{second - first:+.1f} points".replace("-", "−")

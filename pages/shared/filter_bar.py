@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from analysis.columns import Column
+from analysis.columns import Column, Days
 from analysis.query import Filters
 from pages.components.chip_bar import Chip, show_chip_bar
 from pages.shared import catalogue, filter_widgets, labels, places
@@ -51,16 +51,30 @@ def stop_if_empty(found: int) -> None:
         return
     filters = places.current_filters()
     on = _list_active(filters)
-    st.info(f"No posts match{' these filters' if on else ''}.", icon=":material/filter_alt_off:")
-    if on:
-        st.button(
-            "Clear all filters",
-            key="clear_filters",
-            icon=":material/close:",
-            type="primary",
-            on_click=_drop,
-            args=tuple(on),
-        )
+    days = filter_widgets.find_reversed_days(filters)
+    if days:
+        st.warning(filter_widgets.describe_reversed_days(days, filters), icon=":material/date_range:")
+    else:
+        st.info(f"No posts match{' these filters' if on else ''}.", icon=":material/filter_alt_off:")
+    with st.container(horizontal=True):
+        if days:
+            st.button(
+                "Swap the days",
+                key="swap_days",
+                icon=":material/swap_horiz:",
+                type="primary",
+                on_click=_swap_days,
+                args=(days,),
+            )
+        if on:
+            st.button(
+                "Clear all filters",
+                key="clear_filters",
+                icon=":material/close:",
+                type="secondary" if days else "primary",
+                on_click=_drop,
+                args=tuple(on),
+            )
     st.stop()
 
 
@@ -101,6 +115,13 @@ def _show_menu(title: str, name: str, filters: Iterable[Sequence[Column]]) -> No
 def _list_active(filters: Filters) -> list[str]:
     """List the names of the filters that are set."""
     return [*(["search"] if filters.search else []), *dict(filters.by_name)]
+
+
+def _swap_days(kind: Days) -> None:
+    filters = places.current_filters()
+    places.set_filters(
+        filters.with_values({kind.name: filters.get(kind.until), kind.until: filters.get(kind.name)})
+    )
 
 
 def _drop(*names: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -105,6 +106,25 @@ def show_filter(of_filter: Sequence[Column]) -> None:
             st.session_state[f"filter_{name}"] = filters.get(name)
             common["key"] = f"filter_{name}"
             place.date_input(label, value=None, format="YYYY-MM-DD", **common)
+        if find_reversed_days(filters) == kind:
+            st.warning(describe_reversed_days(kind, filters))
+
+
+def find_reversed_days(filters: Filters) -> Days | None:
+    """Return the filter whose first day is later than its last one, so that no post matches; None for none."""
+    for of_filter in catalogue.filter_columns():
+        kind = catalogue.kind_of(of_filter)
+        if isinstance(kind, Days):
+            first, last = (filters.get(name) for name in kind.names)
+            if isinstance(first, date) and isinstance(last, date) and first > last:
+                return kind
+    return None
+
+
+def describe_reversed_days(kind: Days, filters: Filters) -> str:
+    """Say that no post can match, such as "“From 3 Nov 2026” is later than “To 1 Nov 2026”, so no post matches."."""
+    first, last = (describe_filter(name, filters) for name in kind.names)
+    return f"“{first}” is later than “{last}”, so no post matches."
 
 
 def describe_filter(name: str, filters: Filters) -> str:

@@ -60,14 +60,25 @@ def ledger(text: float | None, image: float | None) -> Ledger:
             -0.4,
             -0.2,
             (
-                "Negative, with a lower score than the average post with text and image: "
+                "Negative, but with a lower score than the average post with text and image: "
                 "the text (“nice”) and the image (top left) speak against it."
+            ),
+        ),
+        (
+            0.4,
+            -0.9,
+            (
+                "Negative, but with a lower score than the average post with text and image: the image (top left) "
+                "speaks against it more than the text (“late”, “again”) speaks for it."
             ),
         ),
         (
             -0.4,
             None,
-            "Negative, with a lower score than the average post with text only: the text (“nice”) speaks against it.",
+            (
+                "Negative, but with a lower score than the average post with text only: "
+                "the text (“nice”) speaks against it."
+            ),
         ),
     ],
 )

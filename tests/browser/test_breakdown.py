@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,31 @@ def test_a_field_of_the_heat_map_opens_its_posts(page: Page, batch: Batch) -> No
     counted = query.count_matching_posts(batch, Filters(weekdays=(str(weekday),)))
     assert counted == 12
     expect(page.get_by_text("All 12 posts").or_(page.get_by_text("12 of 12 posts"))).to_be_visible()
+
+
+def test_the_table_fits_into_a_window_of_1280_pixels(home: Path, visit: Callable[[str], Visit]) -> None:
+    rows = [
+        {
+            "post_id": f"p{row}",
+            "text": "#rain",
+            "created_at": FIRST_DAY + timedelta(days=row),
+            "likes": 9,
+            "shares": 1,
+        }
+        for row in range(12)
+    ]
+    batch = score(new_batch(home.parent, post_frame(rows), batch_id="wide"))
+    page = visit("/_stcore/health").page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{page.url.removesuffix('/_stcore/health')}/breakdown?batch={batch.id}")
+    scroller = page.get_by_test_id("stDataFrame").first.locator(".dvn-scroller")
+    expect(scroller).to_be_visible()
+    page.wait_for_timeout(1_000)
+    assert scroller.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
+
+
+def test_the_whole_table_can_be_downloaded(page: Page, batch: Batch) -> None:
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download as CSV").click()
+    content = Path(started.value.path()).read_text("utf-8-sig")
+    assert [line.partition(",")[0] for line in content.splitlines()] == ["value", "rain", "sun"]

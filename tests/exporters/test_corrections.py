@@ -120,3 +120,10 @@ def test_the_summary_has_corrected_shares_and_marks_corrected_posts(
     assert "Corrected by people" not in html(few)  # twenty posts are fewer than the smallest sample
     assert "corrected by people: " in html(few)
     assert "orrected by people" not in html(plain_batch.with_labels(NO_LABELS))
+
+
+def test_filters_by_labels_follow_every_change(labelled: Batch) -> None:
+    workspace, undecided = Workspace(labelled.folder.parents[1]), Filters(review=("disagreement",))
+    assert query.count_matching_posts(labelled, undecided) == 1
+    workspace.reviews.save_labels(labelled.id, "Cy", [Label(3, "sentiment", "neutral")], "decide")
+    assert query.count_matching_posts(workspace.open(labelled.id), undecided) == 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import query
+from analysis.exporters import PrivacyLevel
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
@@ -227,3 +229,32 @@ def test_overview_shows_likes_interactions_and_volume(tagged: Batch) -> None:
     assert not app.exception
     assert query.count_by_period(tagged)[0] == "day"
     assert any("Posts per hour" in chart.proto.spec for chart in app.get("plotly_chart"))
+
+
+def test_the_download_has_the_privacy_of_the_report_page(
+    tagged: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTLENS_HOME", str(tagged.folder.parents[1]))
+    found: dict[str, dict[str, Any]] = {}
+    monkeypatch.setattr("streamlit.download_button", lambda label, **how: found.update({how["key"]: how}))
+
+    def open_with(privacy: PrivacyLevel, by: str) -> AppTest:
+        found.clear()
+        app = app_at(places.BREAKDOWN)
+        app.query_params["batch"], app.query_params["by"] = tagged.id, by
+        app.session_state["privacy"] = privacy.title
+        return app.run()
+
+    open_with(PrivacyLevel.EVERYTHING, "author")
+    assert "author0" in found["download_breakdown"]["data"]().decode()
+    app = open_with(PrivacyLevel.PSEUDONYMS, "author")
+    content = found["download_breakdown"]["data"]().decode()
+    assert "author0" not in content
+    assert content.count("user_") == 3
+    assert found["download_breakdown"]["file_name"].endswith("-pseudonyms-author.csv")
+    assert "Privacy: pseudonyms, as chosen on Report." in captions(app)
+    app = open_with(PrivacyLevel.SCORES_ONLY, "author")
+    assert not found
+    assert "this table cannot be downloaded" in captions(app)
+    open_with(PrivacyLevel.SCORES_ONLY, "topic")
+    assert found

@@ -121,3 +121,17 @@ def test_a_hostile_search_is_shown_as_plain_text(open_page: Open) -> None:
     app = open_page(places.POSTS, search='"[x](https://evil.example) **b**')
     assert "](https://evil" not in app.warning[0].value
     assert "**b**" not in app.warning[0].value
+
+
+def test_days_in_the_wrong_order_are_named_and_can_be_swapped(open_page: Open, batch: Batch) -> None:
+    app = open_page(
+        places.POSTS, batch=batch.id, since="2020-11-05", until="2020-11-03", sentiments="positive"
+    )
+    reason = "“From 5 Nov 2020” is later than “To 3 Nov 2020”, so no post matches."
+    assert [each.value for each in app.warning] == [reason]
+    open_filters(app)
+    assert [each.value for each in app.warning] == [reason, reason]  # in the menu too
+    app.button(key="swap_days").click().run()
+    assert not app.warning
+    assert (app.query_params["since"], app.query_params["until"]) == ("2020-11-03", "2020-11-05")
+    assert app.query_params["sentiments"] == "positive"

@@ -153,3 +153,21 @@ def test_searching_a_batch_of_another_model_shows_a_message(open_page: Open, bat
     app = open_page(places.POSTS, batch=batch.id, meaning="rain")
     assert not app.exception
     assert "was scored with another model" in app.error[0].value
+
+
+def test_posts_can_be_broken_down_by_custom_topic(
+    open_page: Open, scored: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_settings(monkeypatch, custom_topic_from=0.0)
+    app = open_page(places.BREAKDOWN, batch=scored.id, own_topics="rain, good day", by="own_topics")
+    assert not app.exception
+    assert app.selectbox(key="by").value == "own_topics"
+    table = app.dataframe[0].value
+    opened = workspace().open(scored.id)
+    named = opened.with_custom_topics(find_custom_topics(opened, tiny_bundle, ["rain", "good day"]))
+    expected = query.count_custom_topics(named).groupby("topic")["posts"].sum()
+    assert dict(zip(table["value"], table["amount"], strict=True)) == expected.to_dict()
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert app.title[0].value == "Posts"
+    assert app.query_params["own_topic"] == table["value"].iloc[0]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from analysis import query
 from analysis.model import Bundle
@@ -78,3 +81,16 @@ def test_words_that_are_missing_can_be_computed_here(
     wait_for_job(batch.id)
     assert batch.has_part("words", 0)
     assert "The most influential words are missing" not in captions(app.run())
+
+
+def test_posts_are_shown_before_the_browser_has_loaded_charts(
+    open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.components.deferred._send_signal", lambda **_: SimpleNamespace(drawn=False))
+    app = open_page(places.REASONS, batch=batch.id)
+    assert not app.exception
+    assert not app.get("plotly_chart")
+    assert "Image outweighed text" in [each.value for each in app.subheader]
+    monkeypatch.setattr("pages.components.deferred._send_signal", lambda **_: SimpleNamespace(drawn=True))
+    app.run()
+    assert app.get("plotly_chart")

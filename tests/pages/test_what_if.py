@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.workspace import Batch
-from pages.review.what_if import set_sliders
+from pages.review.what_if import format_comparison, set_sliders
 from pages.shared import places
 from tests.pages.conftest import Open, captions
 
@@ -136,3 +136,18 @@ def test_the_words_of_an_edited_post_are_shown_for_an_additive_model(open_page: 
     assert len(differences(app)) == 3
     assert captions(app).count("The words add up to") == 1  # of the edited post
     assert any(">awful</span>" in element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (0.2646, 0.2654, ("26.5 %", "26.5 %", "+0.0 points")),
+        (0.2644, 0.2656, ("26.4 %", "26.6 %", "+0.2 points")),
+        (0.9049, 0.0051, ("90.5 %", "0.5 %", "−90.0 points")),
+        (0.5, None, ("50.0 %", "–", "–")),
+    ],
+)
+def test_the_difference_is_that_of_the_numbers_shown(
+    old: float, new: float | None, expected: tuple[str, str, str]
+) -> None:
+    assert format_comparison(old, new) == expected

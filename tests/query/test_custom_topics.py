@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis import query
-from analysis.columns import TEXT_AND_IMAGE, Selection, report_columns, select_columns
+from analysis.columns import TEXT_AND_IMAGE, TOPIC_COLUMN, Selection, report_columns, select_columns
 from analysis.exporters import (
     CSV,
     Privacy,
@@ -230,3 +230,27 @@ def test_the_summary_counts_topics_and_names_the_filter(named: Batch, level: Pri
     assert "a post can have several" in export_summary_html(summary)
     filtered = summarise_batch(named, Filters(own_topic=("prices",)), CONFIG, None, privacy)
     assert filtered.filters == ["Custom topic: prices"]
+
+
+def test_a_breakdown_by_topic_counts_a_post_in_each_of_its_topics(named: Batch) -> None:
+    found = query.count_values(named, EVERY_POST, TOPIC_COLUMN)
+    assert dict(zip(found.table["title"], found.table["posts"], strict=True)) == {
+        "prices": 8,
+        FORMULA: 8,
+        "none of these": 7,
+    }
+    assert (found.n_values, found.posts, found.posts_with) == (3, 20, 19)
+    assert list(query.count_values(named, EVERY_POST, TOPIC_COLUMN, search="PRI").table["key"]) == ["prices"]
+    of_prices = query.count_values(named, Filters(own_topic=("prices",)), TOPIC_COLUMN).table
+    assert dict(zip(of_prices["key"], of_prices["posts"], strict=True)) == {"prices": 8, FORMULA: 4}
+
+
+def test_a_breakdown_by_topic_has_the_posts_of_each_period(named: Batch) -> None:
+    _, periods = query.count_value_periods(named, EVERY_POST, TOPIC_COLUMN, ["prices"])
+    assert set(periods["key"]) == {"prices"}
+    assert periods["amount"].sum() == query.read_page(named, limit=8)["created_at"].notna().sum()
+
+
+def test_a_batch_without_topics_has_no_breakdown_by_topic(batch: Batch) -> None:
+    with pytest.raises(ValueError, match="own_topics"):
+        query.count_values(batch, EVERY_POST, TOPIC_COLUMN)

@@ -104,3 +104,16 @@ def test_offsets_are_those_of_the_database() -> None:
 def test_an_unknown_zone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match="Mars/Olympus"):
         hourly_batch(tmp_path, datetime(2026, 1, 1, tzinfo=UTC), 1).with_timezone("Mars/Olympus")
+
+
+def test_the_same_days_in_two_zones_are_two_questions(tmp_path: Path) -> None:
+    posts = post_frame(
+        [{"post_id": "a", "text": "late", "created_at": datetime(2026, 3, 2, 23, 30, tzinfo=UTC)}]
+    )
+    batch = score(new_batch(tmp_path, posts))
+    day = Filters(since=date(2026, 3, 3))
+    counts = [
+        query.count_matching_posts(batch.with_timezone(zone), day)
+        for zone in ("UTC", "Europe/Berlin", "UTC", "Europe/Berlin")
+    ]
+    assert counts == [0, 1, 0, 1]

@@ -11,7 +11,7 @@ import pytest
 from analysis import query
 from analysis.errors import WorkspaceError
 from analysis.posts import post_frame
-from analysis.query import EVERY_POST, Filters, sql, summary_table
+from analysis.query import EVERY_POST, Filters, snapshot, summary_table
 from analysis.query.summary_table import get_query_snapshot
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
@@ -104,7 +104,7 @@ def test_search_results_are_cached_for_the_queries_of_a_page(batch: Batch) -> No
     for number in range(20):
         found = [text for text in texts if f"number {number} " in text]
         assert query.count_matching_posts(batch, Filters(search=f'"Number {number}"')) == len(found)
-    assert len(get_query_snapshot(batch).found) == sql._SEARCHES_CACHED
+    assert len(get_query_snapshot(batch).found) == snapshot._SEARCHES
     assert ('"Number 19"', ()) in get_query_snapshot(batch).found
 
 

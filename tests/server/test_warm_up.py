@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis.query import summary_table
-from pages.server.warm_up import read_newest_batch
+from analysis import query
+from analysis.columns import VALUE_COLUMNS
+from analysis.query import EVERY_POST, Filters, summary_table
+from pages.server.warm_up import prepare_batch, read_newest_batch
 from tests.scored import new_batch, score
 
 
@@ -43,3 +45,24 @@ def test_a_damaged_batch_and_an_empty_workspace_do_not_stop_the_start(
     monkeypatch.setenv("POSTLENS_HOME", str(batch.folder.parents[1]))
     read_newest_batch()
     assert built == []
+
+
+def test_pages_do_not_run_again_what_the_start_has_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = score(new_batch(tmp_path))
+    prepare_batch(batch)
+
+    def refuse(*arguments: object, **_: object) -> None:
+        raise AssertionError(f"ran again: {arguments[2]}")
+
+    monkeypatch.setattr("analysis.query.sql.run_query", refuse)
+    query.compute_totals(batch, EVERY_POST)
+    query.count_by_period(batch, EVERY_POST)
+    query.sum_engagement(batch, EVERY_POST)
+    query.list_positions(batch, Filters(sentiments=("negative",), scored=True), "confidence", True, 10)
+    query.aggregate_top_words(batch, EVERY_POST)
+    by = next(name for name in VALUE_COLUMNS if query.list_frequent_values(batch, name))
+    query.count_values(batch, EVERY_POST, by, limit=batch.settings.breakdown_values)
+    with pytest.raises(AssertionError):
+        query.compute_totals(batch, Filters(search="rain"))
