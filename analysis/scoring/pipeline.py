@@ -14,7 +14,7 @@ from analysis.model.engines import Engine
 from analysis.scoring.columns import check_scores
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pace import Progress, ignore_progress
-from analysis.scoring.scorer import find_top_words, list_part_kinds, score_parts
+from analysis.scoring.scorer import list_part_kinds, score_parts
 from analysis.settings import Settings
 from analysis.workspace import PART_KINDS, Batch
 
@@ -61,6 +61,8 @@ def score_batch(
         missing = sorted({*missing, *damaged})
         if not missing and not words:
             return True
+        from analysis.scoring.gradient_words import find_top_words
+
         return find_top_words(batch, bundle, missing, settings, progress, cancelled)
 
 
