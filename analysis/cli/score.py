@@ -164,7 +164,7 @@ def score(
             with show_progress(as_json) as show:
                 if engine == "ray":
                     score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
-                words_left = words and not model.part_encoders  # others were computed with the scores
+                words_left = words and not model.part_modalities  # others were computed with the scores
                 if engine != "ray" or words_left:
                     chosen = preloaded.engine(batch.manifest.n_posts)
                     score_batch(batch, model, words=words_left, progress=show, engine=chosen)

@@ -138,7 +138,7 @@ def score_posts(
     if posts.empty:  # the result then still has its columns
         placeholder = post_frame([{"post_id": "", "text": "a"}])
         return score_posts(placeholder, media_dir, bundle, settings, engine="torch", topics=topics).iloc[:0]
-    gradients = words and not bundle.part_encoders
+    gradients = words and not bundle.part_modalities
     store = MemoryStore(posts, media_dir, settings.part_posts, gradients, store_embeddings=bool(topics))
     score_parts(store, bundle, settings, progress, lambda: False, engine)
     if gradients:

@@ -78,7 +78,7 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
         BundleError: The model lacks a head that a report needs; nothing is removed.
     """
     check_scores(bundle.config)
-    shares = bundle.shares_id if bundle.part_encoders else None
+    shares = bundle.shares_id if bundle.part_modalities else None
     if (batch.manifest.bundle, batch.manifest.shares) != (bundle.id, shares):
         same_encoders = batch.manifest.encoders == bundle.encoders_id
         kept = [*(("encodings", "copies") if same_encoders else ())]

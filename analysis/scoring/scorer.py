@@ -89,7 +89,7 @@ def describe_engine(engine: Engine) -> dict[str, Any]:
 def list_part_kinds(bundle: Bundle) -> list[str]:
     """List the kinds of parts that scoring writes, in order; a part with scores has all of them."""
     embeddings = ["embeddings"] if bundle.config.space else []
-    words = ["words"] if bundle.part_encoders else []
+    words = ["words"] if bundle.part_modalities else []
     return ["encodings", *embeddings, *words, "scores"]
 
 
@@ -210,7 +210,7 @@ def part_encoder(
     encoders: list[PostEncoder] = []
 
     def encode(index: int, posts: pd.DataFrame) -> Encoded:
-        has_words = not bundle.part_encoders or store.has_part("words", index)
+        has_words = not bundle.part_modalities or store.has_part("words", index)
         if has_words and store.has_part("encodings", index):
             return parse_encodings_part(store.read_part("encodings", index), bundle)
         if not encoders:
