@@ -107,5 +107,8 @@ def may_have_at_least(source: Path | str, posts: int) -> bool:
 def _load_bundle(bundle: str | Path, cache: CompiledEncoders | None) -> Bundle:
     import analysis.scoring.pipeline  # noqa: F401 (takes seconds, most of them for PyTorch)
     from analysis.model import load_model
+    from analysis.model.language import identify_languages
 
-    return load_model(bundle, cache)
+    loaded = load_model(bundle, cache)
+    identify_languages([])  # loads the model of languages
+    return loaded
