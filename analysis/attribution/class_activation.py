@@ -80,7 +80,7 @@ def can_divide(bundle: Bundle, modality: str, head: str) -> bool:
 
 def _find_encoders(bundle: Bundle, modality: str, head: str) -> Mapping[str, nn.Module]:
     """Return the encoders that divide a head's scores; none if the sentiment's scores are not divided either."""
-    return bundle.find_part_encoders(modality, head) if bundle.part_encoders else {}
+    return bundle.find_part_encoders(modality, head) if bundle.part_modalities else {}
 
 
 def compute_part_shares(

@@ -87,7 +87,7 @@ def report(
         model = preloaded.model()
         with show_progress() as show:
             engine = preloaded.engine(batch.manifest.n_posts)
-            score_batch(batch, model, words=not model.part_encoders, progress=show, engine=engine)
+            score_batch(batch, model, words=not model.part_modalities, progress=show, engine=engine)
         batch = add_command_labels(add_command_topics(batch, model, names), model, labels)
         summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics, chosen_privacy)
         write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))

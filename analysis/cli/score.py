@@ -140,6 +140,7 @@ def score(
     check_manifest_options(manifest, out, privacy, salt_file)
     chosen_privacy = read_command_privacy(privacy, salt_file)
     names = read_command_topics(topics, topics_file, bundle)
+    _start_readers(source, resume)
     with gc_paused():
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
@@ -167,7 +168,7 @@ def score(
             with show_progress(as_json) as show:
                 if engine == "ray":
                     score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
-                words_left = words and not model.part_encoders  # others were computed with the scores
+                words_left = words and not model.part_modalities  # others were computed with the scores
                 if engine != "ray" or words_left:
                     chosen = preloaded.engine(batch.manifest.n_posts)
                     score_batch(batch, model, words=words_left, progress=show, engine=chosen)
@@ -244,6 +245,14 @@ def explain(
         post = query.read_post(batch, post_id)
         explain_row(load_model(bundle), post, batch.media_path, wanted, verify).save(out, privacy, salt_file)
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
+
+
+def _start_readers(source: Path | str, resume: bool) -> None:
+    """Start the worker processes that read INPUT: one for a file, several for a folder; none if a run is resumed."""
+    from analysis.intake.worker_process import start_workers
+
+    if not resume:
+        start_workers(Settings().reader_processes if Path(source).is_dir() else 1)
 
 
 def _choose_report_exporter(out: Path, escape: bool) -> ReportExporter:

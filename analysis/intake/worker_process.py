@@ -156,6 +156,17 @@ _idle: list[Worker] = []
 _guard = threading.Lock()
 
 
+def start_workers(count: int) -> None:
+    """Start workers in advance, whose imports then run while this process imports other modules.
+
+    Args:
+        count: Idle workers to have at least; at most as many are kept as after reading files.
+    """
+    with _guard, suppress(OSError):  # `borrow_worker` will try again
+        while len(_idle) < min(count, _MAX_IDLE):
+            _idle.append(Worker())
+
+
 @contextmanager
 def borrow_worker() -> Iterator[Worker]:
     """Provide an idle or new worker; it is ended if the block raises."""

@@ -12,12 +12,11 @@ MODEL_CARD.md       the same metrics in readable form
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import threading
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from torch import nn
     from transformers import BatchEncoding, PreTrainedTokenizerBase
 
+    from analysis.model.compiled import CompiledCache
     from analysis.model.network import MultimodalModel
 
 SHIPPED = Path(__file__).parent / "bundles"
@@ -81,25 +81,9 @@ class Bundle:
     @cached_property
     def encoders_id(self) -> str:
         """Hash of everything that affects encodings, 16 hexadecimal digits. Heads do not affect it."""
-        import torch
-        from safetensors import safe_open
+        from analysis.model.facts import compute_encoders_id
 
-        parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
-        tokenizers = {
-            branch: read_bundle_json(self.folder, name_tokenizer_file(branch), Settings().max_tokenizer_bytes)
-            for branch in self.tokenizers
-        }
-        for tokenizer in tokenizers.values():
-            for last_used in ("truncation", "padding"):
-                tokenizer.pop(last_used, None)
-        facts = [PREPROCESSING_VERSION, self.list_encoder_places(), parts, tokenizers]
-        digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
-        path = get_bundle_file(self.folder, WEIGHTS)
-        with wrap_bundle_errors(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "pt") as weights:
-            for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
-                stored = weights.get_tensor(name).reshape(-1).view(torch.uint8)
-                digest.update(name.encode() + stored.numpy().tobytes())
-        return digest.hexdigest()[:16]
+        return self.model.facts.encoders_id if self.model.facts else compute_encoders_id(self)
 
     @cached_property
     def weight_bits(self) -> Mapping[str, int]:
@@ -115,15 +99,9 @@ class Bundle:
     @cached_property
     def shares_id(self) -> str:
         """Hash of all that affects what parts add to the sentiment (`part_encoders`), 16 hexadecimal digits."""
-        from analysis.model.parts import SCORED_HEAD
+        from analysis.model.facts import compute_shares_id
 
-        head = asdict(self.heads[SCORED_HEAD])
-        del head["column_options"]
-        digest = hashlib.sha256(json.dumps([self.encoders_id, head], sort_keys=True).encode())
-        weights = {**self.model.fusion.state_dict(), **self.model.heads[SCORED_HEAD].state_dict()}
-        for name in sorted(weights):
-            digest.update(name.encode() + weights[name].numpy().tobytes())
-        return digest.hexdigest()[:16]
+        return self.model.facts.shares_id if self.model.facts else compute_shares_id(self)
 
     @cached_property
     def part_encoders(self) -> Mapping[str, Mapping[str, nn.Module]]:
@@ -138,6 +116,27 @@ class Bundle:
         found = {name: encoders for name, encoders in built.items() if encoders}
         return found if "text" in found else {}
 
+    @property
+    def part_modalities(self) -> tuple[str, ...]:
+        """The modalities of `part_encoders`, which need not be built to know them if an earlier run has."""
+        return self.model.facts.part_modalities if self.model.facts else tuple(self.part_encoders)
+
+    def encoder_digest(self, modality: str, branch: str) -> str:
+        """Return a hash of the code and the weights of an encoder that an engine runs, which is computed once.
+
+        Args:
+            modality: Its modality.
+            branch: Its branch; "" for an encoder without branches.
+        """
+        from analysis.model.facts import hash_encoder
+
+        if self.model.facts:
+            return self.model.facts.encoder_digests[modality][branch]
+        known = self._known_digests
+        if (modality, branch) not in known:
+            known[modality, branch] = hash_encoder(self, modality, branch)
+        return known[modality, branch]
+
     def find_part_encoders(self, modality: str, head: str) -> Mapping[str, nn.Module]:
         """Return the result of `build_part_encoders`, which is built once."""
         from analysis.model.parts import build_part_encoders
@@ -149,6 +148,10 @@ class Bundle:
 
     @cached_property
     def _known_part_encoders(self) -> dict[tuple[str, str], Mapping[str, nn.Module]]:
+        return {}
+
+    @cached_property
+    def _known_digests(self) -> dict[tuple[str, str], str]:
         return {}
 
     @property
@@ -233,11 +236,13 @@ class Bundle:
 
 
 @gc_paused()
-def load_model(bundle: str | Path = "compact") -> Bundle:
+def load_model(bundle: str | Path = "compact", cache: CompiledCache | None = None) -> Bundle:
     """Load a bundle from disk.
 
     Args:
         bundle: Name of a bundle that ships with PostLens, or the path of a bundle's folder.
+        cache: Knows bundles that earlier runs loaded; the encoders of such a bundle are only loaded when they are
+            used. None to load everything.
 
     Returns:
         The bundle, ready to score and checked on sample inputs.
@@ -250,16 +255,19 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
         >>> load_model().config.heads["sentiment"].classes
         ('negative', 'neutral', 'positive')
     """
+    from analysis.model.deferred import defer_encoders, load_network
+    from analysis.model.facts import compute_facts_key, load_facts
     from analysis.model.trial import check_bundle
-    from analysis.model.weights import load_weights
 
     folder = _find_folder(bundle)
     config = _read_config(folder)
     branches = config.encoders["text"].branches or ("",)
     tokenizers = {branch: load_tokenizer(folder, Settings(), branch) for branch in branches}
-    path = get_bundle_file(folder, WEIGHTS)
-    model = load_weights(path, f"{folder.name}/{WEIGHTS}", lambda: build_model(config))
-    loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizers, _hash_files(folder))
+    digest = hash_bundle_files(folder)
+    facts = load_facts(cache, compute_facts_key(folder, digest, tokenizers)) if cache else None
+    if facts:
+        return Bundle(folder, config, defer_encoders(folder, config, digest, facts), tokenizers, digest)
+    loaded = Bundle(folder, config, load_network(folder, config), tokenizers, digest)
     check_bundle(loaded)
     return loaded
 
@@ -272,14 +280,11 @@ def load_config(bundle: str | Path = "compact") -> ModelConfig:
 def build_model(config: ModelConfig, pretrained: bool = False) -> MultimodalModel:
     """Build the network that a configuration describes; see `build_encoder` for `pretrained`."""
     from analysis.model.builders import build_encoder
-    from analysis.model.fusion import build_fusion
-    from analysis.model.network import MultimodalModel
-    from analysis.model.space import SharedSpace
+    from analysis.model.network import MultimodalModel, build_fusion_and_space
 
     encoders = {modality: build_encoder(part, pretrained) for modality, part in config.encoders.items()}
-    dims = {modality: part.dim for modality, part in config.encoders.items()}
-    space = SharedSpace(dims, config.space) if config.space else None
-    return MultimodalModel(encoders, build_fusion(dims, config.fusion), config.heads, space)
+    fusion, space = build_fusion_and_space(config)
+    return MultimodalModel(encoders, fusion, config.heads, space)
 
 
 def _find_folder(bundle: str | Path) -> Path:
@@ -302,7 +307,8 @@ def _read_config(folder: Path) -> ModelConfig:
     return ModelConfig.from_json(read_bundle_json(folder, CONFIG, Settings().max_model_json_bytes))
 
 
-def _hash_files(folder: Path) -> str:
+def hash_bundle_files(folder: Path) -> str:
+    """Compute `Bundle.sha256`."""
     digest = hashlib.sha256()
     for name in (CONFIG, WEIGHTS):
         path = get_bundle_file(folder, name)

@@ -121,11 +121,11 @@ class OpenVinoEngine:
             options["INFERENCE_NUM_THREADS"] = threads
             options["ENABLE_CPU_PINNING"] = False  # otherwise other workers would be pinned to the same cores
         core = openvino.Core()
-        self._torch = TorchEngine(bundle, "cpu")
+        self._bundle = bundle
         self._compiled: dict[tuple[str, str], Any] = {}
         self._idle: dict[tuple[str, str], list[list[Any]]] = {}
         try:
-            for key in list_encoders(bundle):
+            for key in _list_encoder_keys(bundle):
                 example = get_modality(key[0]).example(bundle.config.encoders[key[0]])
                 if example is None:  # PyTorch runs this encoder
                     continue
@@ -142,7 +142,7 @@ class OpenVinoEngine:
         """See `Engine.encode`."""
         key = modality, branch
         if key not in self._compiled:
-            yield from self._torch.encode(modality, batches, branch)
+            yield from TorchEngine(self._bundle, "cpu").encode(modality, batches, branch)
             return
         requests, busy = self._take(key), deque[Any]()
         try:
@@ -176,6 +176,11 @@ def list_encoders(bundle: Bundle) -> dict[tuple[str, str], nn.Module]:
         for modality in bundle.model.modalities
         for branch, encoder in (bundle.part_encoders.get(modality) or list_branches(bundle, modality)).items()
     }
+
+
+def _list_encoder_keys(bundle: Bundle) -> list[tuple[str, str]]:
+    """List the keys of `list_encoders` without the encoders, which may not be loaded."""
+    return [(name, branch) for name, branches in bundle.list_encoder_places() for branch in branches or [""]]
 
 
 def choose_engine(

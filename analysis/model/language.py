@@ -8,6 +8,7 @@ configuration lists the languages that it was trained on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -40,14 +41,19 @@ def identify_languages(texts: Sequence[str], also: Iterable[str] = ()) -> list[t
         texts: Results of `extract_language_text`.
         also: Additional language codes; unknown ones are ignored.
     """
-    identifier = _load_identifier(frozenset({*LANGUAGES, *also}))
+    identifier = _restrict_identifier(frozenset({*LANGUAGES, *also}))
     return [identifier.classify(text) for text in texts]
 
 
 @cache
-def _load_identifier(languages: frozenset[str]) -> LanguageIdentifier:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _restrict_identifier(languages: frozenset[str]) -> LanguageIdentifier:
+    identifier = copy(_load_identifier())  # shares the model
     identifier.set_languages(languages & set(identifier.labels))
     return identifier
+
+
+@cache
+def _load_identifier() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -7,13 +7,17 @@ missing modalities, and Shapley values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
 from analysis.errors import BundleError
-from analysis.model.config import Head
-from analysis.model.fusion import AdditiveFusion, Fusion
+from analysis.model.config import Head, ModelConfig
+from analysis.model.fusion import AdditiveFusion, Fusion, build_fusion
 from analysis.model.space import SharedSpace
+
+if TYPE_CHECKING:
+    from analysis.model.facts import BundleFacts
 
 
 class MultimodalModel(nn.Module):
@@ -24,7 +28,12 @@ class MultimodalModel(nn.Module):
         fusion: Maps encodings and presence mask to one vector per post.
         heads: Heads by name; each is a linear layer on the fused vector of the modalities that it reads.
         space: The shared embedding space, if the model has one.
+
+    Attributes:
+        facts: What an earlier run found out about the same network; None if it is not known.
     """
+
+    facts: BundleFacts | None = None
 
     def __init__(
         self,
@@ -38,7 +47,7 @@ class MultimodalModel(nn.Module):
         self.fusion = fusion
         self.space = space
         self.reads = {
-            name: tuple(float(not head.reads or modality in head.reads) for modality in encoders)
+            name: tuple(float(not head.reads or modality in head.reads) for modality in fusion.dims)
             for name, head in heads.items()
         }
         self.heads = nn.ModuleDict(
@@ -48,7 +57,7 @@ class MultimodalModel(nn.Module):
     @property
     def modalities(self) -> tuple[str, ...]:
         """Names of the modalities, in the order of the presence mask."""
-        return tuple(self.encoders)
+        return tuple(self.fusion.dims)
 
     def encode(self, modality: str, **inputs: Tensor) -> Tensor:
         """Encode one modality's inputs to (posts, dim)."""
@@ -164,6 +173,12 @@ class MultimodalModel(nn.Module):
         return self.predict(
             {modality: self.encode(modality, **inputs[modality]) for modality in inputs}, present
         )
+
+
+def build_fusion_and_space(config: ModelConfig) -> tuple[Fusion, SharedSpace | None]:
+    """Build the fusion that a configuration describes, and the shared space, if there is one."""
+    dims = {modality: part.dim for modality, part in config.encoders.items()}
+    return build_fusion(dims, config.fusion), SharedSpace(dims, config.space) if config.space else None
 
 
 def pool_image_encodings(encoded: Tensor, owner: Tensor, posts: int) -> Tensor:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -23,9 +23,6 @@ from analysis.errors import BundleError, PostLensError
 from analysis.model.bundle_files import first_line_of_error, wrap_bundle_errors
 from analysis.model.compression import can_come_from_compress, compress, decompress, measure_scales
 from analysis.settings import MB
-
-if TYPE_CHECKING:
-    from analysis.model.network import MultimodalModel
 
 _TYPES = {
     "F16": torch.float16,
@@ -42,6 +39,7 @@ _MAX_BUFFER_BYTES = 64 * MB
 """Allowance for tensors that are not in the file, such as position ids."""
 _REMEDY = "Use a bundle whose files were written together."
 
+Model = TypeVar("Model", bound=nn.Module)
 Shapes = Mapping[str, tuple[tuple[int, ...], torch.dtype | None]]
 """Shape and type of each tensor by name."""
 Header = Mapping[str, tuple[tuple[int, ...], str]]
@@ -90,13 +88,14 @@ def read_weight_bits(path: Path, thing: str) -> dict[str, int]:
         return _find_bits(_read_header(file))
 
 
-def load_weights(path: Path, thing: str, build: Callable[[], MultimodalModel]) -> MultimodalModel:
+def load_weights(path: Path, thing: str, build: Callable[[], Model], without: str | None = None) -> Model:
     """Build a network and load its weights.
 
     Args:
         path: A safetensors file; floating-point tensors in half or single precision, or compressed.
         thing: File name for error messages.
         build: Builds the network with arbitrary weights.
+        without: Start of the names of tensors in the file that the network does not have; None if it has all.
 
     Returns:
         The network, with floating-point weights in single precision.
@@ -109,7 +108,11 @@ def load_weights(path: Path, thing: str, build: Callable[[], MultimodalModel]) -
     with wrap_bundle_errors(thing), safe_open(path, "pt") as file:
         header = _read_header(file)
         bits = _find_bits(header)
-        stored = _list_stored_shapes(header, bits)
+        stored = {
+            name: shape
+            for name, shape in _list_stored_shapes(header, bits).items()
+            if without is None or not name.startswith(without)
+        }
         _compare_shapes(stored, _list_expected_shapes(build, stored, thing), thing)
         model = build()
         for name, weight in sorted(model.state_dict().items()):  # state_dict shares the memory of the network
@@ -164,7 +167,7 @@ def _load_weight(file: Any, name: str, weight: Tensor, compressed: bool, thing: 
     raise BundleError(thing, f"{fact} ({name[:100]})", "Copy or train the bundle again.")
 
 
-def _list_expected_shapes(build: Callable[[], MultimodalModel], stored: Shapes, thing: str) -> Shapes:
+def _list_expected_shapes(build: Callable[[], nn.Module], stored: Shapes, thing: str) -> Shapes:
     with _limit_tensors(len(stored) + _CLASSIFIER_TENSORS, thing), torch.device("meta"):
         try:
             model = build()

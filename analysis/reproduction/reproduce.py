@@ -99,7 +99,7 @@ def reproduce_report(
     differences += compare_values("versions", manifest.versions, list_versions())
     batch = _store_posts(manifest, files, folder, differences)
     with _recorded_engine(manifest, bundle, differences) as engine:
-        words = manifest.has_words and not bundle.part_encoders
+        words = manifest.has_words and not bundle.part_modalities
         score_batch(batch, bundle, words=words, progress=progress, engine=engine)
     if manifest.choices.labels:
         batch = restore_labels(batch, manifest.choices.labels)

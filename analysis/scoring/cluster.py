@@ -23,7 +23,6 @@ from analysis.scoring.pace import Progress, ignore_progress
 from analysis.scoring.pipeline import prepare_batch, update_copies
 from analysis.scoring.scorer import (
     count_posts_to_score,
-    find_top_words,
     list_missing_parts,
     part_encoder,
     score_part,
@@ -106,7 +105,11 @@ def score_on_cluster(
                 "Check Ray's logs and that every node mounts the workspace, then resume; finished parts are kept.",
             )
         update_copies(batch)
-        return not damaged or find_top_words(batch, bundle, damaged, settings, progress, cancelled)
+        if not damaged:
+            return True
+        from analysis.scoring.gradient_words import find_top_words
+
+        return find_top_words(batch, bundle, damaged, settings, progress, cancelled)
 
 
 @dataclass

@@ -128,7 +128,7 @@ class PostEncoder:
             present,
             [compute_text_copy_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
             [" ".join(sorted({encoded_images[name][1] for name in names})) for names in images],
-            {name: values for name, values in numbers.items() if name in self.bundle.part_encoders},
+            {name: values for name, values in numbers.items() if name in self.bundle.part_modalities},
         )
 
     def _encode_each(self, name: str, contents: Sequence[Any]) -> Tensor:

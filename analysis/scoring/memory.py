@@ -17,7 +17,7 @@ from analysis.posts import post_frame
 from analysis.scoring.columns import check_scores
 from analysis.scoring.copies import find_copies_in_table
 from analysis.scoring.pace import Progress, ignore_progress
-from analysis.scoring.scorer import find_top_words, score_parts
+from analysis.scoring.scorer import score_parts
 from analysis.search.topics import compare_with_topics
 from analysis.search.vectors import parse_vectors
 from analysis.settings import Settings
@@ -138,10 +138,12 @@ def score_posts(
     if posts.empty:  # the result then still has its columns
         placeholder = post_frame([{"post_id": "", "text": "a"}])
         return score_posts(placeholder, media_dir, bundle, settings, engine="torch", topics=topics).iloc[:0]
-    gradients = words and not bundle.part_encoders
+    gradients = words and not bundle.part_modalities
     store = MemoryStore(posts, media_dir, settings.part_posts, gradients, store_embeddings=bool(topics))
     score_parts(store, bundle, settings, progress, lambda: False, engine)
     if gradients:
+        from analysis.scoring.gradient_words import find_top_words
+
         find_top_words(store, bundle, range(store.n_parts), settings, progress, lambda: False)
     table = _join_tables(posts, store, settings)
     if topics:

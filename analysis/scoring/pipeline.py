@@ -14,7 +14,7 @@ from analysis.model.engines import Engine
 from analysis.scoring.columns import check_scores
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pace import Progress, ignore_progress
-from analysis.scoring.scorer import find_top_words, list_part_kinds, score_parts
+from analysis.scoring.scorer import list_part_kinds, score_parts
 from analysis.settings import Settings
 from analysis.workspace import PART_KINDS, Batch
 
@@ -61,6 +61,8 @@ def score_batch(
         missing = sorted({*missing, *damaged})
         if not missing and not words:
             return True
+        from analysis.scoring.gradient_words import find_top_words
+
         return find_top_words(batch, bundle, missing, settings, progress, cancelled)
 
 
@@ -76,7 +78,7 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
         BundleError: The model lacks a head that a report needs; nothing is removed.
     """
     check_scores(bundle.config)
-    shares = bundle.shares_id if bundle.part_encoders else None
+    shares = bundle.shares_id if bundle.part_modalities else None
     if (batch.manifest.bundle, batch.manifest.shares) != (bundle.id, shares):
         same_encoders = batch.manifest.encoders == bundle.encoders_id
         kept = [*(("encodings", "copies") if same_encoders else ())]

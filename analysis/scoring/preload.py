@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.imports import gc_paused
 from analysis.settings import Settings
+from analysis.workspace.compiled import CompiledEncoders, open_compiled_encoders
 
 if TYPE_CHECKING:
     from analysis.model.bundle import Bundle
@@ -33,7 +34,8 @@ class PreloadedModel:
         self._name = engine
         self._settings = settings or Settings()
         self._thread = ThreadPoolExecutor(1, "preload")
-        self._model = self._thread.submit(_load_bundle, bundle)
+        self._cache = open_compiled_encoders(self._settings) if many else None
+        self._model = self._thread.submit(_load_bundle, bundle, None if engine == "torch" else self._cache)
         self._engine: Future[Engine] | None = self._thread.submit(self._start_engine) if many else None
 
     def model(self) -> Bundle:
@@ -65,10 +67,14 @@ class PreloadedModel:
         self._thread.shutdown(cancel_futures=True)
 
     def _start_engine(self) -> Engine:
-        from analysis.model.engines import choose_engine
-        from analysis.workspace.compiled import open_compiled_encoders
+        from analysis.model.engines import OpenVinoEngine, choose_engine
+        from analysis.model.facts import store_facts
 
-        return choose_engine(self.model(), self._name, cache=open_compiled_encoders(self._settings))
+        model = self.model()
+        engine = choose_engine(model, self._name, cache=self._cache)
+        if self._cache and not model.model.facts and isinstance(engine, OpenVinoEngine):
+            store_facts(self._cache, model)
+        return engine
 
 
 @contextmanager
@@ -98,8 +104,11 @@ def may_have_at_least(source: Path | str, posts: int) -> bool:
 
 
 @gc_paused()
-def _load_bundle(bundle: str | Path) -> Bundle:
+def _load_bundle(bundle: str | Path, cache: CompiledEncoders | None) -> Bundle:
     import analysis.scoring.pipeline  # noqa: F401 (takes seconds, most of them for PyTorch)
     from analysis.model import load_model
+    from analysis.model.language import identify_languages
 
-    return load_model(bundle)
+    loaded = load_model(bundle, cache)
+    identify_languages([])  # loads the model of languages
+    return loaded

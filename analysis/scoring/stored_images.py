@@ -12,9 +12,9 @@ import simplejpeg
 import torch
 from PIL import Image, ImageOps
 from torch import Tensor
-from torchvision.transforms.v2.functional import pil_to_tensor
 
 from analysis.errors import ScoringError
+from analysis.model.encoding import convert_to_tensor
 
 _MEDIA_ID = re.compile(r"[0-9a-f]{64}")
 _BEFORE_PIXELS = 2**16
@@ -60,7 +60,7 @@ def read_stored_pixels(path: Path, name: str) -> Tensor:
             "Gray",
         ):  # other JPEGs may need rotation
             return torch.from_numpy(simplejpeg.decode_jpeg(content, "RGB")).permute(2, 0, 1)
-    return pil_to_tensor(read_stored_image(path, name))
+    return convert_to_tensor(read_stored_image(path, name))
 
 
 def _read_image_file(path: Path, name: str) -> bytes:

@@ -2,8 +2,9 @@
 
 <home>/compiled/<key>.bin    SHA-256 of the key and the content (32 bytes), then the content
 
-The key is a hash of everything that the content depends on (`analysis.model.compiled`). No content of posts is
-stored. Every error only means that an encoder is compiled again.
+The key is a hash of everything that the content depends on (`analysis.model.compiled`). What is known of a bundle is
+kept in the same way (`analysis.model.facts`). No content of posts is stored. Every error only means that an encoder
+is compiled again.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from captum.attr import ShapleyValues
 
 from analysis.attribution.modality import Coalitions, compute_shapley_values
 from analysis.model.bundle import Bundle
@@ -77,3 +78,17 @@ def test_a_batch_gives_the_values_of_its_posts(tiny_bundle: Bundle) -> None:
             Coalitions(tiny_bundle, one, PRESENT[row : row + 1]), "sentiment", weights[row : row + 1]
         )
         torch.testing.assert_close(single.phi[0], together.phi[row], atol=1e-5, rtol=0)
+
+
+def test_values_are_exactly_those_of_captum(tiny_bundle: Bundle) -> None:
+    encoded = encoded_posts(tiny_bundle)
+    first = one_of(tiny_bundle, "sentiment", torch.zeros(len(PRESENT), dtype=torch.long))
+
+    def score(gates: torch.Tensor) -> torch.Tensor:
+        return logits(tiny_bundle, encoded, PRESENT * gates[0], "sentiment")[:, 0]
+
+    found = ShapleyValues(score).attribute(
+        torch.ones_like(PRESENT), baselines=0.0, feature_mask=torch.tensor([[0, 1]])
+    )
+    values = compute_shapley_values(Coalitions(tiny_bundle, encoded, PRESENT), "sentiment", first)
+    assert torch.equal(values.phi, found * PRESENT)

@@ -16,7 +16,7 @@ from PIL import Image
 from analysis.importers import RefusedError, register_importer, unregister_importer
 from analysis.intake import InputFile, check_batch, read_image_in_worker, read_inputs, read_table_in_worker
 from analysis.intake.sandbox import read_in_worker, unpack_in_worker
-from analysis.intake.worker_process import _idle
+from analysis.intake.worker_process import _idle, borrow_worker, start_workers
 from analysis.settings import MB, Settings
 from tests.intake.drops import sheet_rows, workbook
 
@@ -197,3 +197,28 @@ def test_a_time_that_cannot_be_read_is_listed_and_its_post_kept(tmp_path: Path) 
     assert "has 1 of 3 values in 'date'" in listed["reason"][0]
     assert "such as 'some day' in row 2" in listed["reason"][0]
     assert checked.counts["column"].rejected == 2
+
+
+def test_workers_that_were_started_in_advance_read_the_next_files() -> None:
+    start_workers(2)
+    started = list(_idle)
+    start_workers(100)
+    assert len(started) == 2
+    assert _idle == started
+    with borrow_worker() as worker:
+        assert worker is started[-1]
+    assert read_table_in_worker(InputFile("a.csv", TABLE)).n_rows == 2
+    assert _idle == started
+
+
+def test_workers_that_cannot_be_started_in_advance_are_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("too many processes")
+
+    while _idle:
+        _idle.pop().end()
+    with monkeypatch.context() as patch:
+        patch.setattr("subprocess.Popen", refuse)
+        start_workers(1)
+    assert not _idle
+    assert read_table_in_worker(InputFile("a.csv", TABLE)).n_rows == 2

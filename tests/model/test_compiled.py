@@ -15,24 +15,10 @@ from analysis.model.bundle import Bundle
 from analysis.model.compiled import compute_compiled_key
 from analysis.model.config import FusionConfig
 from analysis.model.engines import EncodedBatch, OpenVinoEngine
+from tests.model.memory_cache import MemoryCache
 from tests.tiny import write_tiny_bundle
 
 pytestmark = pytest.mark.slow
-
-
-class MemoryCache:
-    """Compiled encoders in memory, and how often they were stored."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, bytes] = {}
-        self.stored = 0
-
-    def load(self, key: str) -> bytes | None:
-        return self.entries.get(key)
-
-    def store(self, key: str, content: bytes) -> None:
-        self.entries[key] = content
-        self.stored += 1
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 import numpy as np
+import pytest
 import torch
 from PIL import Image
+from torchvision.transforms.v2 import functional as transforms
 
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import convert_to_pixels, encode_images, encode_texts
+from analysis.model.encoding import convert_to_pixels, encode_images, encode_texts, resize_to_square
 
 TEXTS = ["good day", "so awful a match!!! the phone is bad , not lovely", "", "good day", "rain"]
 
@@ -45,3 +47,14 @@ def test_the_image_is_resized_to_the_input_without_cropping(tiny_bundle: Bundle)
     assert pixels.shape == (3, 48, 48)
     assert pixels[:, :, -1].min() > 0.5
     assert pixels[:, :, 0].max() < -0.9
+
+
+@pytest.mark.parametrize("size", [(30, 50), (48, 48), (300, 7), (1, 400)])
+def test_images_are_resized_exactly_as_by_torchvision(tiny_bundle: Bundle, size: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    config = tiny_bundle.config.encoders["image"]
+    square, bicubic = [config.side, config.side], transforms.InterpolationMode.BICUBIC
+    image = transforms.pil_to_tensor(Image.fromarray(pixels))
+    expected = transforms.resize(image, square, bicubic, antialias=True)
+    assert torch.equal(resize_to_square(Image.fromarray(pixels), config), expected)
+    assert torch.equal(resize_to_square(image, config), expected)

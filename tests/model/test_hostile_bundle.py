@@ -102,7 +102,7 @@ def test_a_larger_network_than_the_weights_is_refused_before_it_takes_memory(
 
     from analysis.model.bundle import build_model
 
-    monkeypatch.setattr("analysis.model.bundle.build_model", build)
+    monkeypatch.setattr("analysis.model.deferred.build_model", build)
     change(copied, "config.json", put(name, value))
     refused(copied, r"model.safetensors does not match config.json|cannot be built")
     assert built == [True]  # on the device without memory, and nowhere else

@@ -42,3 +42,16 @@ def test_languages_of_a_bundle_are_recognized_and_unknown_codes_ignored() -> Non
     welsh = "Mae hi'n bwrw glaw eto heddiw ac mae'r bws yn hwyr unwaith eto"
     assert "cy" not in LANGUAGES
     assert detect_languages([welsh], likely=0.7, also=("cy", "xx")) == ["cy"]
+
+
+def test_the_model_of_languages_is_loaded_once_for_all_sets_of_languages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert detect_languages([POSTS["de"]], likely=0.7) == ["de"]
+    monkeypatch.setattr(
+        "py3langid.langid.LanguageIdentifier.from_model_file", lambda *_, **__: pytest.fail("again")
+    )
+    rare = "Wer dat net gleeft, soll emol op Lëtzebuerg kommen an et selwer kucken"
+    assert detect_languages([rare], likely=0.7, also=["lb"]) == ["lb"]
+    assert detect_languages([rare, POSTS["es"]], likely=0.7)[1] == "es"
+    assert detect_languages([rare], likely=0.7)[0] != "lb"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from analysis.model.engines import OpenVinoEngine, TorchEngine
 from analysis.scoring import preload
 from analysis.scoring.preload import PreloadedModel, may_have_at_least, preload_model
 from analysis.settings import Settings
+from analysis.workspace import CompiledEncoders
 
 
 def run(*arguments: object) -> Result:
@@ -61,10 +64,10 @@ def test_after_an_error_the_bundle_is_loaded_to_its_end_and_the_engine_is_not_st
 ) -> None:
     failed, load, done = threading.Event(), preload._load_bundle, list[str]()
 
-    def load_late(bundle: str | Path) -> Bundle:
+    def load_late(bundle: str | Path, cache: CompiledEncoders | None) -> Bundle:
         failed.wait()
         done.append("bundle")
-        return load(bundle)
+        return load(bundle, cache)
 
     monkeypatch.setattr(preload, "_load_bundle", load_late)
     monkeypatch.setattr(PreloadedModel, "_start_engine", lambda _: done.append("engine"))
@@ -96,6 +99,15 @@ def test_an_error_of_the_input_comes_before_one_of_the_bundle(tmp_path: Path) ->
     assert done.output.index("3 posts") < done.output.index("was not found")
 
 
+def test_scoring_imports_no_library_that_it_does_not_need() -> None:
+    modules = "analysis.scoring.pipeline, analysis.model.deferred, analysis.model.engines"
+    code = f"import sys, {modules}; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    imported = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    slow = {"torchvision", "timm", "captum", "matplotlib", "scipy", "sympy", "torch._dynamo", "transformers"}
+    assert not slow & set(imported)
+
+
 @pytest.mark.slow
 def test_a_second_run_uses_the_compiled_encoders_and_gives_the_same_report(
     tmp_path: Path, additive_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
@@ -109,10 +121,11 @@ def test_a_second_run_uses_the_compiled_encoders_and_gives_the_same_report(
             monkeypatch.setattr(
                 "analysis.model.engines._convert_encoder", lambda *_: pytest.fail("compiled again")
             )
+            monkeypatch.setattr("analysis.model.deferred.load_network", lambda *_: pytest.fail("loaded"))
         out = tmp_path / f"{number}.csv"
         done = run("score", source, "--out", out, "--model", additive_bundle.folder)
         assert done.exit_code == 0, done.output
         reports.append(out.read_bytes())
     assert reports[0] == reports[1]
     assert {path.parent.name for path in (tmp_path / "home").rglob("*.bin")} == {"compiled"}
-    assert len(list((tmp_path / "home").rglob("*.bin"))) == 2
+    assert len(list((tmp_path / "home").rglob("*.bin"))) == 3  # two encoders, and what is known of the bundle
