@@ -11,17 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+from sklearn.model_selection import StratifiedKFold
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import select_temperatures
 from analysis.training.core.losses import multitask_loss
-
-with import_evaluate_extra():
-    from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 5
 """Folds of the cross-validation for metrics and temperature."""
