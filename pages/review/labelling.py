@@ -75,7 +75,9 @@ def describe_progress(batch: Batch, filters: Filters, coder: str) -> None:
     found = review.compute_corrected_shares(batch, filters)
     least, wanted = batch.settings.min_review_sample, batch.settings.review_half_width
     further = review.count_further_labels(found, wanted)
-    if further is None:
+    if found.is_in_sample:
+        text = found.reason
+    elif further is None:
         left = f"{least - found.sample:,} more" if found.sample else f"{least:,}"
         text = f"{left} labels of the random sample give corrected shares."
     else:
