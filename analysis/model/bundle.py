@@ -259,7 +259,7 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
     tokenizers = {branch: load_tokenizer(folder, Settings(), branch) for branch in branches}
     path = get_bundle_file(folder, WEIGHTS)
     model = load_weights(path, f"{folder.name}/{WEIGHTS}", lambda: build_model(config))
-    loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizers, _hash_files(folder))
+    loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizers, hash_bundle_files(folder))
     check_bundle(loaded)
     return loaded
 
@@ -302,7 +302,8 @@ def _read_config(folder: Path) -> ModelConfig:
     return ModelConfig.from_json(read_bundle_json(folder, CONFIG, Settings().max_model_json_bytes))
 
 
-def _hash_files(folder: Path) -> str:
+def hash_bundle_files(folder: Path) -> str:
+    """Compute the SHA-256 of a bundle's configuration and weights, `Bundle.sha256`; see `load_model` for errors."""
     digest = hashlib.sha256()
     for name in (CONFIG, WEIGHTS):
         path = get_bundle_file(folder, name)
