@@ -40,9 +40,9 @@ def show_retraining(batch: Batch) -> None:
 def _show_plan(batch: Batch) -> None:
     st.header("Train on labels", anchor=False)
     st.caption(
-        "The labels that count of all posts of this batch, whatever the filters, train how the model decides about "
-        "sentiment and topics. The result is a new model; the one in use does not change until you choose another. "
-        "Posts labelled “can't tell” or without any topic, and those on which coders disagree, are left out."
+        "The labels of all posts of this batch, whatever the filters, train how the model decides about sentiment "
+        "and topics. The result is a new model; the one in use does not change until you choose another. Posts "
+        "labelled “can't tell” or without any topic, and those on which coders disagree, are left out."
     )
     plan = plan_training(batch.labels, engine.heads())
     titles = labels.titles()

@@ -60,7 +60,7 @@ def open_section(batch: Batch, section: str = "Retrain") -> AppTest:
 def test_with_too_few_labels_nothing_starts(shipped: str, batch: Batch) -> None:
     label_posts(batch, 7)
     app = open_section(batch)
-    assert "Sentiment has labels for only 7 readable posts" in captions(app).replace("\\", "")
+    assert "The field Sentiment has labels for only 7 readable posts" in captions(app).replace("\\", "")
     assert app.button(key="train").disabled
     assert app.dataframe[0].value["Labelled posts"].tolist() == [3, 2, 2]
 

@@ -68,7 +68,7 @@ def plan_training(labels: Labels, heads: Mapping[str, Head]) -> TrainingPlan:
         by_class = Counter(each for classes in usable.values() for each in classes)
         counts[name] = {each: by_class[each] for each in heads[name].classes}
         try:
-            check_label_counts(by_class, len(usable), heads[name].classes, head_title(field))
+            check_label_counts(by_class, len(usable), heads[name].classes, f"The field {head_title(field)}")
         except TrainingError as error:
             left_out[name] = str(error)
         else:

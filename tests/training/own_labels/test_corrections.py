@@ -59,7 +59,8 @@ def test_a_head_needs_enough_labels_of_each_class(tiny_bundle: Bundle) -> None:
     plan = plan_training(Labels({"sentiment": given, "topics": {}}), tiny_bundle.heads)
     assert plan.labels == {}
     assert plan.counts["sentiment"] == {"negative": 17, "neutral": 0, "positive": 2}
-    assert plan.left_out["sentiment"] == "Sentiment has labels for only 19 readable posts. Label at least 20."
+    reason = "The field Sentiment has labels for only 19 readable posts. Label at least 20."
+    assert plan.left_out["sentiment"] == reason
     given |= {place: {"Ann": "positive"} for place in range(19, 30)}
     plan = plan_training(Labels({"sentiment": given, "topics": {}}), tiny_bundle.heads)
     assert "fewer than 5 posts of neutral (0)" in plan.left_out["sentiment"]
