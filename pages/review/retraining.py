@@ -124,7 +124,7 @@ def _show_models(batch: Batch) -> None:
         "Model",
         [*by_name, SHIPPED_CHOICE],
         format_func=unique_labels(
-            [*by_name, SHIPPED_CHOICE], lambda name: _describe(by_name.get(name), in_use)
+            [*by_name, SHIPPED_CHOICE], lambda name: _describe_model(by_name.get(name), in_use)
         ),
         key="trained_model",
         width=420,
@@ -149,7 +149,7 @@ def _show_models(batch: Batch) -> None:
 
 def _show_metrics(model: TrainedModel) -> None:
     metrics = model.read_metrics()
-    st.dataframe(pd.DataFrame(_list_rows(metrics["own_labels"])), hide_index=True)
+    st.dataframe(pd.DataFrame(_list_metric_rows(metrics["own_labels"])), hide_index=True)
     for sentence in format_training_report(metrics):
         st.markdown(f"- {plain(sentence)}")
     st.caption(
@@ -158,12 +158,12 @@ def _show_metrics(model: TrainedModel) -> None:
     )
 
 
-def _describe(model: TrainedModel | None, in_use: TrainedModel | None) -> str:
+def _describe_model(model: TrainedModel | None, in_use: TrainedModel | None) -> str:
     text = f"{model.name}, trained {format_time(model.created_at)}" if model else engine.SHIPPED_MODEL
     return text + ("" if model else ", ships with PostLens") + (" (in use)" if model == in_use else "")
 
 
-def _list_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+def _list_metric_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
     """List the metrics of each trained head before and after the training."""
     rows = []
     for head, after in figures.items():
