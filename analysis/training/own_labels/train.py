@@ -8,12 +8,15 @@ seconds.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 from torch import Tensor, nn
 
 from analysis.errors import TrainingError
@@ -108,9 +111,10 @@ def train_own_labels(
     present = compute_presence_mask(posts, bundle.model.modalities)  # (posts, modalities)
     own = find_own_heads(posts, present, bundle, task)
     encoded, _ = encode_all_posts(bundle, posts, Path, Settings(), partial(progress, "reading posts"))
-    trained = {
-        each.head.name: _train_head(bundle, each, posts, encoded, present, seed, progress) for each in own
-    }
+    with _one_thread():
+        trained = {
+            each.head.name: _train_head(bundle, each, posts, encoded, present, seed, progress) for each in own
+        }
     heads = {**bundle.heads, **{name: each.head for name, each in trained.items()}}
     config = replace(bundle.config, name=re.sub(r"[^\w.-]+", "_", folder.name), heads=heads)
     model = _combine_model(bundle, config, trained)
@@ -124,6 +128,17 @@ def train_own_labels(
     if empty:
         skipped.append(f"rows with neither text nor a usable image: {empty:,}")
     return TrainingResult(metrics, tuple(skipped))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let PyTorch use one thread: the matrices are small, and threads that wait for each other take far longer."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _train_head(
