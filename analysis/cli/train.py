@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from analysis.cli.shared import MEDIA
+from analysis.cli.shared import MEDIA, show_progress
 
 
 @click.command()
@@ -100,9 +100,11 @@ def train(
 def _train_own_labels(
     base: str, labels: Path, out: Path, media: Path | None, task: str | None, seed: int
 ) -> None:
-    from analysis.training.own_labels import format_training_report, train_own_labels
+    from analysis.training.own_labels.card import format_training_report
+    from analysis.training.own_labels.train import train_own_labels
 
-    done = train_own_labels(base, labels, out, media, task, seed)
+    with show_progress() as show:
+        done = train_own_labels(base, labels, out, media, task, seed, show)
     for line in done.skipped:
         click.echo(f"Skipped: {line}", err=True)
     for line in format_training_report(done.metrics):

@@ -12,19 +12,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
 from torch import Tensor
 
-from analysis.evaluation.extra import import_evaluate_extra
+from analysis.errors import EvaluationError
 from analysis.model.config import SENTIMENTS, Head
 from analysis.model.text import preprocess_texts
-
-with import_evaluate_extra():
-    from sklearn.dummy import DummyClassifier
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import KFold
-    from sklearn.pipeline import make_pipeline
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 FOLDS = 5
 VADER_FROM = 0.05
@@ -53,6 +50,9 @@ def predict_with_baselines(
 
     Returns:
         Probabilities, (posts, classes), by name: "majority", "tfidf", and "vader" (1 for the predicted class).
+
+    Raises:
+        EvaluationError: The classes are the sentiments, and the extra `evaluate` is not installed.
     """
     found = {"vader": _predict_with_vader(texts, head)} if set(head.classes) == set(SENTIMENTS) else {}
     cleaned, classes = _clean_or_dash(texts), len(head.classes)
@@ -72,6 +72,14 @@ def predict_with_baselines(
 
 def _predict_with_vader(texts: Sequence[str], head: Head) -> Tensor:
     """Predict with VADER (Hutto & Gilbert 2014) on the original text with emoji and capitals."""
+    try:
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+    except ModuleNotFoundError as error:
+        raise EvaluationError(
+            "The package vaderSentiment",
+            "is not installed",
+            "Run `pip install postlens[evaluate]`, or `pip install .[evaluate]` in a clone.",
+        ) from error
     analyzer = SentimentIntensityAnalyzer()
     named = []
     for text in texts:

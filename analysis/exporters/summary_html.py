@@ -146,7 +146,9 @@ def _format_counts(counts: Sequence[Count]) -> str:
 
 
 def _format_corrected(found: CorrectedShares) -> str:
-    """Write the shares that labels of people correct; nothing without enough labels."""
+    """Write the shares that labels of people correct, or that they trained the model; nothing with too few labels."""
+    if found.is_in_sample:
+        return f"<h3>Corrected by people</h3><p class='soft'>{escape(found.reason)}</p>"
     if not found.shares:
         return ""
     rows = [

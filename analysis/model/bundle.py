@@ -307,8 +307,9 @@ def _read_config(folder: Path) -> ModelConfig:
     return ModelConfig.from_json(read_bundle_json(folder, CONFIG, Settings().max_model_json_bytes))
 
 
-def hash_bundle_files(folder: Path) -> str:
-    """Compute `Bundle.sha256`."""
+def hash_bundle_files(bundle: str | Path) -> str:
+    """Compute `Bundle.sha256` without loading the model; see `load_model` for arguments and errors."""
+    folder = _find_folder(bundle)
     digest = hashlib.sha256()
     for name in (CONFIG, WEIGHTS):
         path = get_bundle_file(folder, name)

@@ -28,6 +28,12 @@ CORRECTION_METHODS = (
     "are not adjusted for looking at several classes."
 )
 """How the shares are corrected, for display."""
+_IN_SAMPLE = (
+    "These labels trained the model that scored the posts, so they do not show what it gets wrong in other posts. To "
+    "correct its shares, go back to the model before and score the batch again."
+)
+_HEADS = {"topics": "topic"}
+"""The head of a field, if it has another name."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,10 @@ class CorrectedShares:
         posts: Scored posts that match the filters.
         sample: Posts of the random sample with a label that counts.
         undecided: Further posts of the random sample: their coders were unsure, or disagree. They are left out.
-        shares: One entry per class; none if the sample is smaller than `Settings.min_review_sample`.
+        shares: One entry per class; none if `reason` is not "".
+        reason: Why there are no shares, as a sentence for display: the sample is smaller than
+            `Settings.min_review_sample`, or the labels trained the model.
+        is_in_sample: Whether the labels trained the model that scored the posts.
     """
 
     field: str
@@ -69,6 +78,8 @@ class CorrectedShares:
     sample: int
     undecided: int
     shares: tuple[ClassShares, ...]
+    reason: str = ""
+    is_in_sample: bool = False
 
 
 def compute_corrected_shares(batch: Batch, filters: Filters, field: str = "sentiment") -> CorrectedShares:
@@ -82,21 +93,29 @@ def compute_corrected_shares(batch: Batch, filters: Filters, field: str = "senti
     Raises:
         WorkspaceError: A file is damaged or was removed in the meantime.
     """
-    labels = batch.labels
+    labels, least = batch.labels, batch.settings.min_review_sample
     labelled = labels.given[field].keys()
     if not labelled:
-        return CorrectedShares(
-            field, query.count_matching_posts(batch, filters.replace(scored=True)), 0, 0, ()
-        )
+        posts = query.count_matching_posts(batch, filters.replace(scored=True))
+        return CorrectedShares(field, posts, 0, 0, (), _ask_for_labels(least))
     predictions = read_predictions(batch, filters, field)
     drawn = find_random_sample(read_random_seed(batch), predictions.positions, labelled)
     final = labels.final(field)
     decided = [row for row in drawn.tolist() if final.get(int(predictions.positions[row]), UNSURE) != UNSURE]
     values = [final[int(predictions.positions[row])] for row in decided]
     shares: tuple[ClassShares, ...] = ()
-    if len(decided) >= batch.settings.min_review_sample:
+    is_in_sample = _HEADS.get(field, field) in batch.manifest.trained_heads
+    reason = _IN_SAMPLE if is_in_sample else ""
+    if not reason and len(decided) < least:
+        reason = _ask_for_labels(least - len(decided))
+    if not reason:
         shares = tuple(_estimate(predictions, np.array(decided), values, field))
-    return CorrectedShares(field, len(predictions.positions), len(decided), len(drawn) - len(decided), shares)
+    posts, undecided = len(predictions.positions), len(drawn) - len(decided)
+    return CorrectedShares(field, posts, len(decided), undecided, shares, reason, is_in_sample)
+
+
+def _ask_for_labels(count: int) -> str:
+    return f"Label {count:,} more of the random sample to see corrected shares."
 
 
 def _estimate(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from analysis.model.bundle import Bundle
 from analysis.model.engines import Engine
+from analysis.model.label_batches import list_heads_trained_on
 from analysis.scoring.columns import check_scores
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pace import Progress, ignore_progress
@@ -75,9 +76,10 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
         are computed with the scores: the scores of these parts are then removed too, so that both are made again.
 
     Raises:
-        BundleError: The model lacks a head that a report needs; nothing is removed.
+        BundleError: The model lacks a head that a report needs, or its metrics are malformed; nothing is removed.
     """
     check_scores(bundle.config)
+    trained_heads = list_heads_trained_on(bundle, batch.id)
     shares = bundle.shares_id if bundle.part_modalities else None
     if (batch.manifest.bundle, batch.manifest.shares) != (bundle.id, shares):
         same_encoders = batch.manifest.encoders == bundle.encoders_id
@@ -87,7 +89,7 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
         for kind in PART_KINDS:
             if kind not in kept:
                 batch.clear(kind)
-        batch.set_bundle(bundle.id, bundle.encoders_id, shares)
+        batch.set_bundle(bundle.id, bundle.encoders_id, shares, trained_heads)
     damaged = batch.damaged_parts("words")
     for index in damaged:
         _log_damage(batch, "words", index)

@@ -14,6 +14,8 @@
         heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/reviews.sqlite          labels of posts, notes and tags of batches, saved views (`database`)
+    <home>/models/<name>/          a model trained on labels of people: a bundle (`trained_models`)
+    <home>/models/in_use.json      which of these models the dashboard uses
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
     <home>/pseudonyms.salt         the secret key of pseudonyms in reports (`salt`)
     <home>/compiled/<key>.bin      encoders that OpenVINO compiled, without any post (`compiled`)
@@ -40,6 +42,7 @@ from analysis.workspace.merging import BATCH_COLUMN, merge_batches
 from analysis.workspace.review_store import DECISION, Change, Label, LabelValue, ReviewStore, StoredLabel
 from analysis.workspace.salt import read_salt_file, read_workspace_salt
 from analysis.workspace.saved_views import SavedView, SavedViews
+from analysis.workspace.trained_models import ModelInUse, TrainedModel, TrainedModels
 
 __all__ = [
     "BATCH_COLUMN",
@@ -57,11 +60,14 @@ __all__ = [
     "LabelValue",
     "Labels",
     "Manifest",
+    "ModelInUse",
     "ReviewStore",
     "SavedMappings",
     "SavedView",
     "SavedViews",
     "StoredLabel",
+    "TrainedModel",
+    "TrainedModels",
     "Workspace",
     "default_workspace_home",
     "list_part_columns",

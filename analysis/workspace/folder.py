@@ -207,7 +207,11 @@ class BatchFolder:
             self._change(lambda manifest: replace(manifest, name=free))
 
     def set_bundle(
-        self, bundle_id: str | None, encoders: str | None = None, shares: str | None = None
+        self,
+        bundle_id: str | None,
+        encoders: str | None = None,
+        shares: str | None = None,
+        trained_heads: tuple[str, ...] = (),
     ) -> None:
         """Record what the scores, encodings and words come from; see `Manifest`. None if there are none.
 
@@ -216,7 +220,14 @@ class BatchFolder:
 
         def change(manifest: Manifest) -> Manifest:
             engines = manifest.engines if encoders == manifest.encoders else ()
-            return replace(manifest, bundle=bundle_id, encoders=encoders, shares=shares, engines=engines)
+            return replace(
+                manifest,
+                bundle=bundle_id,
+                encoders=encoders,
+                shares=shares,
+                trained_heads=trained_heads,
+                engines=engines,
+            )
 
         self._change(change)
 

@@ -42,6 +42,7 @@ from analysis.workspace.layout import (
     INTAKE,
     MAPPINGS,
     MEDIA,
+    MODELS,
     POSTS,
     REJECTED,
     REPORTS,
@@ -55,6 +56,7 @@ from analysis.workspace.permissions import make_home_private
 from analysis.workspace.review_store import ReviewStore
 from analysis.workspace.saved_views import SavedViews
 from analysis.workspace.stored_input import store_images, store_sources, write_input_record
+from analysis.workspace.trained_models import TrainedModels
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch
@@ -62,7 +64,7 @@ if TYPE_CHECKING:
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INCOMING = "incoming"
-_OWN = {BATCHES, _INCOMING, MAPPINGS, COMPILED, SALT, REVIEWS}
+_OWN = {BATCHES, _INCOMING, MAPPINGS, COMPILED, SALT, REVIEWS, MODELS}
 _opened: set[Path] = set()  # workspaces in which this process has removed leftovers
 _opening = threading.Lock()
 
@@ -139,6 +141,11 @@ class Workspace:
     def reviews(self) -> ReviewStore:
         """The labels of people for its batches."""
         return ReviewStore(self.folder.parent)
+
+    @property
+    def trained_models(self) -> TrainedModels:
+        """The models trained on labels of people."""
+        return TrainedModels(self.folder.parent)
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder.parent)!r})"

@@ -47,7 +47,11 @@ def show_corrected_shares(found: CorrectedShares, titles: dict[str, str]) -> Non
 
 
 def show_corrected_line(found: CorrectedShares) -> None:
-    """Show corrected shares of sentiments in one line, with a link to how they are made."""
+    """Show corrected shares of sentiments in one line, with a link to how they are made; nothing with few labels."""
+    if found.is_in_sample:
+        st.caption(found.reason)
+    if not found.shares:
+        return
     shares = ", ".join(
         f"{labels.sentiment(each.name)} **{format_share(each.powered)}**" for each in found.shares
     )

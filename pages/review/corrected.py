@@ -21,9 +21,5 @@ def show_results(batch: Batch, filters: Filters) -> None:
         if found.shares:
             show_corrected_shares(found, titles)
             continue
-        left = batch.settings.min_review_sample - found.sample
-        st.caption(
-            f"Label {left:,} more of the random sample to see corrected shares: choose “Random sample” under "
-            "“Label posts”."
-        )
+        st.caption(found.reason)
     st.caption(review.CORRECTION_METHODS)

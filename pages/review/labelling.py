@@ -1,4 +1,4 @@
-"""Review: posts are labelled one by one, coders are compared, and the labels correct the model's shares."""
+"""Review: posts are labelled, coders are compared, and the labels correct the model's shares and train it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from pages.components.label_form import LabelledPost, show_label_form, show_undo
 from pages.review.agreement import show_agreement
 from pages.review.corrected import show_results
 from pages.review.label_files import show_history, show_import
+from pages.review.retraining import show_retraining
 from pages.review.shown_post import keep_in_view, show_post, show_scores
 from pages.shared import labels
 from pages.shared.coder import choose_coder
 from pages.shared.scored import open_scored_posts
 
 LABEL, RESULTS, AGREEMENT, FILES = "Label posts", "Corrected shares", "Agreement", "Import and history"
+RETRAIN = "Retrain"
 
 
 def choose_order() -> str:
@@ -78,7 +80,9 @@ def describe_progress(batch: Batch, filters: Filters, coder: str) -> None:
     sample = f"Random sample: {found.sample + found.undecided:,} of {labels.posts(found.posts)} labelled"
     if found.undecided:
         sample += f", {found.undecided:,} of them without a clear label"
-    if further is None:
+    if found.is_in_sample:
+        left = found.reason.removesuffix(".")
+    elif further is None:
         left = f"Label {least - found.sample:,} more of it to see corrected shares."
     else:
         widest = max((each.powered.high - each.powered.low) / 2 for each in found.shares)
@@ -91,7 +95,7 @@ st.title("Review", anchor=False)
 batch, filters, _ = open_scored_posts()
 section = st.segmented_control(
     "Section",
-    [LABEL, RESULTS, AGREEMENT, FILES],
+    [LABEL, RESULTS, AGREEMENT, RETRAIN, FILES],
     default=LABEL,
     required=True,
     key="review_section",
@@ -104,6 +108,8 @@ elif section == RESULTS:
     show_results(batch, filters)
 elif section == AGREEMENT:
     show_agreement(batch)
+elif section == RETRAIN:
+    show_retraining(batch)
 else:
     show_import(batch)
     show_history(batch)

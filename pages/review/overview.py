@@ -93,9 +93,7 @@ def show_headline(
             ]
         )
         if batch.labels:
-            corrected = review.compute_corrected_shares(batch, filters)
-            if corrected.shares:
-                show_corrected_line(corrected)
+            show_corrected_line(review.compute_corrected_shares(batch, filters))
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in list_findings(headline)[1:]))
 
 

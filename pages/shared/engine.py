@@ -8,9 +8,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from analysis.model import Bundle, Head, ModelConfig, load_model
-from analysis.model.bundle import load_config
+from analysis.model.bundle import hash_bundle_files, load_config
 from analysis.scoring.columns import check_scores
-from analysis.workspace import Workspace, default_workspace_home
+from analysis.workspace import ModelInUse, Workspace, default_workspace_home
+
+SHIPPED_MODEL = "compact"
+"""The model of the dashboard unless a trained one was chosen."""
 
 
 def workspace() -> Workspace:
@@ -18,18 +21,14 @@ def workspace() -> Workspace:
     return Workspace(default_workspace_home())
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
 def model() -> Bundle:
     """Load the model, once per server; the scoring thread calls this too."""
-    return load_model(_dashboard_model())
+    return _load_model(_model_place())
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
 def config() -> ModelConfig:
     """Read the model's configuration without its weights, so that pages can list topics without waiting."""
-    found = load_config(_dashboard_model())
-    check_scores(found)
-    return found
+    return _load_config(_model_place())
 
 
 def heads() -> Mapping[str, Head]:
@@ -37,5 +36,50 @@ def heads() -> Mapping[str, Head]:
     return config().heads
 
 
-def _dashboard_model() -> str:
-    return os.environ.get("POSTLENS_MODEL", "compact")
+def model_id() -> str:
+    """Return the id of the model, as `Bundle.id`, without loading it."""
+    return f"{config().name}@{_hash_model(_model_place())[:8]}"
+
+
+def fixed_model() -> str | None:
+    """Return the model that the environment variable POSTLENS_MODEL sets; None if it is not set."""
+    return os.environ.get("POSTLENS_MODEL")
+
+
+def model_in_use() -> ModelInUse:
+    """Return which trained model is used; none if POSTLENS_MODEL is set."""
+    return ModelInUse(None) if fixed_model() else _find_model_in_use(str(default_workspace_home()))
+
+
+def forget_model() -> None:
+    """Find the model to use again, in all sessions; call it after another one was chosen."""
+    for cached in (_find_model_in_use, _hash_model, _load_config, _load_model):
+        cached.clear()
+
+
+def _model_place() -> str:
+    """Return the name or folder of the model."""
+    trained = model_in_use().model
+    return fixed_model() or (str(trained.folder) if trained else SHIPPED_MODEL)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _find_model_in_use(home: str) -> ModelInUse:
+    return workspace().trained_models.find_in_use()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _load_model(place: str) -> Bundle:
+    return load_model(place)
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _load_config(place: str) -> ModelConfig:
+    found = load_config(place)
+    check_scores(found)
+    return found
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _hash_model(place: str) -> str:
+    return hash_bundle_files(place)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from analysis.logs import set_up_logs
 from analysis.wording import shorten_to_one_line
-from pages.shared import first_link, places, samples, sidebar, styles, user_actions
-from pages.shared.messages import error_boundary
+from pages.shared import engine, first_link, places, samples, sidebar, styles, user_actions
+from pages.shared.messages import error_boundary, plain
 
 PAGES = (
     (places.UPLOAD, "Upload", "upload", "upload"),
@@ -49,6 +49,12 @@ def show_page() -> None:
         batch = sidebar.show_sidebar(paths[page.title])
         st.set_page_config(page_title=name_browser_tab(page.title, batch.name if batch else ""))
         styles.collapse_sidebar_once()
+        if problem := engine.model_in_use().problem:
+            st.warning(
+                f"{plain(problem)} The model {engine.SHIPPED_MODEL} is used instead. Choose a model under “Retrain” "
+                "on the Review page.",
+                icon=":material/warning:",
+            )
         page.run()
 
 

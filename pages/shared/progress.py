@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from analysis.scoring.jobs import WORDS, Job, get_scoring_job, submit_scoring
+from analysis.training.own_labels.corrections import READING, VALIDATING
 from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.shared import labels
@@ -20,7 +21,11 @@ ACTIVITIES = {
     WORDS: "Computing top words",
     "heat maps": "Drawing heat maps",
     "report": "Writing the report",
+    READING: "Reading labelled posts",
+    VALIDATING: "Training",
 }
+_QUIET = (WORDS, READING, VALIDATING)
+"""Phases that do not change the scores, so that their progress does not update the page."""
 REDRAW_SECONDS = 0.2  # minimum time between two updates of a bar
 
 
@@ -143,7 +148,7 @@ def _show_running_job(job: Job, stage: tuple[str, int]) -> None:
             "Cancel",
             key="cancel",
             icon=":material/stop:",
-            help="Keeps the scores computed so far.",
+            help=None if job.pace.phase in _QUIET else "Keeps the scores computed so far.",
             on_click=job.cancel,
         )
 
@@ -163,9 +168,9 @@ def _show_background_job(job: Job, stage: tuple[str, int]) -> None:
 
 
 def _stage(job: Job) -> tuple[str, int]:
-    """Return the phase of a job and its progress in tenths; 0 for words, which do not update the page."""
+    """Return the phase of a job and its progress in tenths; 0 for phases that do not update the page."""
     pace = job.pace
-    return pace.phase, 0 if pace.phase == WORDS else 10 * pace.done // max(pace.total, 1)
+    return pace.phase, 0 if pace.phase in _QUIET else 10 * pace.done // max(pace.total, 1)
 
 
 def status(job: Job) -> str:

@@ -17,11 +17,9 @@ from tests.pages.conftest import idle_browser as idle_browser  # for the tests o
 def pages_of(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the pages read a bundle."""
     monkeypatch.setenv("POSTLENS_MODEL", str(bundle.folder))
-    engine.config.clear()
-    engine.model.clear()
+    engine.forget_model()
     yield
-    engine.config.clear()
-    engine.model.clear()
+    engine.forget_model()
 
 
 @pytest.fixture

@@ -60,8 +60,7 @@ def as_default(monkeypatch: pytest.MonkeyPatch) -> None:
 def scored_batch(home: Path, monkeypatch: pytest.MonkeyPatch, bundle: Bundle) -> Batch:
     """Score a batch with the model for the pages, so that each class and mark counts however unlikely it is."""
     monkeypatch.setenv("POSTLENS_MODEL", str(bundle.folder))
-    engine.config.clear()
-    engine.model.clear()
+    engine.forget_model()
     settings = Settings(class_from=0.0, likely_from=0.0)
     batch = Workspace(home / "home", settings).open(new_batch(home).id)
     score_batch(batch, bundle, settings=settings)

@@ -1,8 +1,11 @@
 """Baselines: VADER reads the text, the others are trained only on posts that they do not predict."""
 
+import sys
+
 import numpy as np
 import pytest
 
+from analysis.errors import EvaluationError
 from analysis.evaluation.baselines import predict_with_baselines
 from analysis.model.config import SENTIMENTS, Head
 
@@ -16,6 +19,18 @@ def test_vader_judges_sentiments_only() -> None:
     found = predict_with_baselines(texts, truth, SENTIMENT)
     assert found["vader"].argmax(1).tolist() == truth.tolist()
     assert "vader" not in predict_with_baselines(texts, truth % 2, MOOD)
+
+
+def test_without_the_extra_other_baselines_work_and_the_error_names_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "vaderSentiment.vaderSentiment", None)
+    texts, truth = ["good day", "bad rain"] * 10, np.array([1, 0] * 10)
+    assert set(predict_with_baselines(texts, truth, MOOD)) == {"majority", "tfidf"}
+    with pytest.raises(
+        EvaluationError, match=r"vaderSentiment is not installed.*pip install postlens\[evaluate\]"
+    ):
+        predict_with_baselines(texts, truth, SENTIMENT)
 
 
 def test_informative_words_are_learned_and_classes_keep_their_order() -> None:

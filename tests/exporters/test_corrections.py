@@ -120,6 +120,9 @@ def test_the_summary_has_corrected_shares_and_marks_corrected_posts(
     assert "Corrected by people" not in html(few)  # twenty posts are fewer than the smallest sample
     assert "corrected by people: " in html(few)
     assert "orrected by people" not in html(plain_batch.with_labels(NO_LABELS))
+    few.set_bundle("mine@1a2b3c4d", trained_heads=("sentiment",))
+    assert "These labels trained the model that scored the posts" in html(few)
+    few.set_bundle("compact@1a2b3c4d")
 
 
 def test_filters_by_labels_follow_every_change(labelled: Batch) -> None:

@@ -39,9 +39,9 @@ def measured(
     }
     (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     monkeypatch.setenv("POSTLENS_MODEL", str(folder))
-    engine.model.clear()  # one model is loaded for the whole server
+    engine.forget_model()  # one model is loaded for the whole server
     yield found
-    engine.model.clear()
+    engine.forget_model()
 
 
 def test_the_figures_are_those_of_the_evaluation_chosen(measured: Evaluations, open_page: Open) -> None:

@@ -35,7 +35,27 @@ def test_too_few_labels_give_no_corrected_shares(label: LabelPosts, scored_batch
     order = in_random_order(scored_batch)
     found = compute_corrected_shares(label(**as_labels(order[:29], sentiments(scored_batch))), EVERY_POST)
     assert (found.posts, found.sample, found.shares) == (60, 29, ())
+    assert found.reason == "Label 1 more of the random sample to see corrected shares."
     assert count_further_labels(found, 0.03) is None
+
+
+def test_labels_that_trained_the_model_do_not_correct_the_shares_of_its_head(
+    label: LabelPosts, scored_batch: Batch
+) -> None:
+    values = sentiments(scored_batch)
+    label(field="topics", **{f"p{place}": ("daily_life",) for place in range(60)})
+    batch = label(**as_labels(list(range(60)), values))
+    batch.set_bundle("mine@1a2b3c4d", trained_heads=("sentiment",))
+    try:
+        found = compute_corrected_shares(batch, EVERY_POST)
+        assert (found.sample, found.shares, found.is_in_sample) == (60, (), True)
+        assert "trained the model" in found.reason
+        assert compute_corrected_shares(batch, EVERY_POST, "topics").shares
+        batch.set_bundle("mine@1a2b3c4d", trained_heads=("topic",))
+        assert compute_corrected_shares(batch, EVERY_POST).shares
+        assert compute_corrected_shares(batch, EVERY_POST, "topics").is_in_sample
+    finally:
+        batch.set_bundle("compact@1a2b3c4d")
 
 
 def test_a_model_that_is_always_right_is_not_corrected(label: LabelPosts, scored_batch: Batch) -> None:

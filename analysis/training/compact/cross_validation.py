@@ -13,10 +13,10 @@ from typing import Any
 
 import pandas as pd
 import torch
+from sklearn.model_selection import StratifiedKFold
 from transformers import PreTrainedTokenizerBase
 
 from analysis.evaluation.evaluate import evaluate_predictions
-from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.training.compact.cpu_speed import has_fast_bfloat16, optimise_for_cpu_training
@@ -30,9 +30,6 @@ from analysis.training.core.data_sets import Splits
 from analysis.training.core.examples import Examples, make_examples
 from analysis.training.core.loop import predict_examples, train_multitask
 from analysis.training.core.losses import balance_classes
-
-with import_evaluate_extra():
-    from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 5
 SINGLE_TASK = TrainingConfig(epochs=3, patience=3, bfloat16=has_fast_bfloat16())

@@ -16,11 +16,8 @@ from analysis.errors import TrainingError
 from analysis.evaluation.labelled import normalise_evaluation_label
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
+from analysis.training.own_labels.label_counts import check_label_counts
 
-MIN_POSTS = 20
-"""With fewer labelled posts, held-out metrics are meaningless."""
-MIN_OF_CLASS = 5
-"""With fewer posts of a class, it would be missing in some folds of the cross-validation."""
 _SEVERAL = re.compile(r"[;|]")
 
 
@@ -108,7 +105,8 @@ def _read_own_head(cells: list[str], column: str, name: str, present: Tensor, bu
     read = [not head.reads or modality in head.reads for modality in bundle.model.modalities]
     readable = (present[:, torch.tensor(read)] > 0).any(1).tolist()
     rows = [number for number, each in enumerate(labels) if each and readable[number]]
-    _check_counts(Counter(label for row in rows for label in labels[row]), len(rows), head, where)
+    counts = Counter(label for row in rows for label in labels[row])
+    check_label_counts(counts, len(rows), head.classes, where)
     target = [[float(label in labels[row]) for label in head.classes] for row in rows]
     return OwnHead(head, torch.tensor(rows), torch.tensor(target))
 
@@ -178,21 +176,3 @@ def _check_sentiments(labels: list[str], where: str) -> None:
             f"has unknown labels: {', '.join(unknown[:5])}",
             f"Use {', '.join(SENTIMENTS)}, one per post. For your own labels use --task NAME.",
         )
-
-
-def _check_counts(counts: Counter[str], posts: int, head: Head, where: str) -> None:
-    rare = [f"{name} ({counts[name]})" for name in head.classes if counts[name] < MIN_OF_CLASS]
-    common = [name for name in head.classes if posts - counts[name] < MIN_OF_CLASS]
-    if posts < MIN_POSTS:
-        fact, remedy = f"has labels for only {posts} readable posts", f"Label at least {MIN_POSTS}."
-    elif len(head.classes) < 2:
-        fact, remedy = f"has only one class: {head.classes[0]}", "Label posts of at least two classes."
-    elif rare:
-        fact = f"has fewer than {MIN_OF_CLASS} posts of {', '.join(rare[:5])}"
-        remedy = "Label more posts of these classes, or remove these labels."
-    elif common:
-        fact = f"has only {posts - counts[common[0]]} posts without the label {common[0]}"
-        remedy = f"Label at least {MIN_OF_CLASS} posts without it."
-    else:
-        return
-    raise TrainingError(where, fact, remedy)

@@ -7,21 +7,17 @@ head changes little with few labels and more with many. Classes that are new to 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+from sklearn.model_selection import StratifiedKFold
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import select_temperatures
 from analysis.training.core.losses import multitask_loss
-
-with import_evaluate_extra():
-    from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 5
 """Folds of the cross-validation for metrics and temperature."""
@@ -168,17 +164,28 @@ def choose_penalty(views: Views, head: Head, start: nn.Linear, seed: int) -> flo
     return min(losses, key=losses.__getitem__)
 
 
-def predict_held_out(views: Views, head: Head, start: nn.Linear, seed: int) -> Tensor:
+def predict_held_out(
+    views: Views, head: Head, start: nn.Linear, seed: int, progress: Callable[[int, int], None]
+) -> Tensor:
     """Predict all complete posts by cross-validation; the penalty is chosen separately in each fold.
+
+    Args:
+        views: The labelled posts.
+        head: The head.
+        start: Initial layer.
+        seed: Seed of the folds.
+        progress: Called with the number of posts done and in total.
 
     Returns:
         Logits, (posts, classes), in the order of the posts.
     """
     logits = torch.zeros(int(views.complete.sum()), len(head.classes))
-    folds = _split_folds(views, FOLDS, seed)
-    for train, test in tqdm(folds, total=FOLDS, desc=f"validating {head.name}", unit="fold", leave=False):
+    done = 0
+    for train, test in _split_folds(views, FOLDS, seed):
+        progress(done, len(logits))
         layer = fit_linear(train, head, start, choose_penalty(train, head, start, seed))
         logits[test.post[test.complete]] = layer(test.fused[test.complete].float())
+        done += int(test.complete.sum())
     return logits
 
 

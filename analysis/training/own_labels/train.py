@@ -8,21 +8,26 @@ seconds.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from analysis.errors import TrainingError
 from analysis.evaluation.labelled import read_evaluation_posts
 from analysis.model.bundle import SHIPPED, Bundle, load_model
 from analysis.model.config import Head, ModelConfig
+from analysis.model.label_batches import LABEL_BATCHES, read_label_batches
 from analysis.model.network import MultimodalModel
 from analysis.model.saving import save_bundle
 from analysis.scoring.encodings import compute_presence_mask, encode_all_posts
+from analysis.scoring.pace import Progress, ignore_progress
 from analysis.settings import Settings
 from analysis.training.core.calibration import list_temperatures
 from analysis.training.own_labels.card import write_own_card
@@ -70,6 +75,8 @@ def train_own_labels(
     media: Path | None = None,
     task: str | None = None,
     seed: int = 0,
+    progress: Progress = ignore_progress,
+    batch_id: str | None = None,
 ) -> TrainingResult:
     """Train heads on labelled posts, validate them, and write a new bundle.
 
@@ -81,6 +88,8 @@ def train_own_labels(
         media: Folder with the images; None for the folder of the table.
         task: The head to train; see `find_own_heads`.
         seed: Seed of the folds.
+        progress: Called while posts are read, and while each head is validated.
+        batch_id: The batch of a workspace with these labels, which the new bundle names (`read_label_batches`).
 
     Returns:
         The metrics and the skipped rows.
@@ -101,12 +110,17 @@ def train_own_labels(
     posts = read_evaluation_posts(labels, media)
     present = compute_presence_mask(posts, bundle.model.modalities)  # (posts, modalities)
     own = find_own_heads(posts, present, bundle, task)
-    encoded = _encode_posts(bundle, posts)
-    trained = {each.head.name: _train_head(bundle, each, posts, encoded, present, seed) for each in own}
+    encoded, _ = encode_all_posts(bundle, posts, Path, Settings(), partial(progress, "reading posts"))
+    with _one_thread():
+        trained = {
+            each.head.name: _train_head(bundle, each, posts, encoded, present, seed, progress) for each in own
+        }
     heads = {**bundle.heads, **{name: each.head for name, each in trained.items()}}
     config = replace(bundle.config, name=re.sub(r"[^\w.-]+", "_", folder.name), heads=heads)
     model = _combine_model(bundle, config, trained)
     metrics = _combine_metrics(bundle, config, model, trained, seed)
+    if batches := _combine_label_batches(bundle, trained, batch_id):
+        metrics[LABEL_BATCHES] = batches
     card = write_own_card(config, metrics, bundle.card)
     save_bundle(out, config, model, bundle.tokenizers, metrics, card, bundle.weight_bits)
     empty = int((present.sum(1) == 0).sum())
@@ -116,14 +130,15 @@ def train_own_labels(
     return TrainingResult(metrics, tuple(skipped))
 
 
-def _encode_posts(bundle: Bundle, posts: pd.DataFrame) -> dict[str, Tensor]:
-    """Encode all texts and images once, with a progress bar: (posts, dim) by modality."""
-    with tqdm(total=len(posts), desc="reading posts", leave=False) as bar:
-
-        def show(done: int, _total: int) -> None:
-            bar.update(done - bar.n)
-
-        return encode_all_posts(bundle, posts, Path, Settings(), show)[0]
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let PyTorch use one thread: the matrices are small, and threads that wait for each other take far longer."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _train_head(
@@ -133,12 +148,13 @@ def _train_head(
     encoded: dict[str, Tensor],
     present: Tensor,
     seed: int,
+    progress: Progress,
 ) -> TrainedHead:
     """Train one head on all of its posts, and calibrate and evaluate it by cross-validation."""
     encoded, present = {name: values[own.rows] for name, values in encoded.items()}, present[own.rows]
     views = make_views(bundle, own.head, encoded, present, own.target)
     start = init_head(own.head, bundle, present)
-    logits = predict_held_out(views, own.head, start, seed)
+    logits = predict_held_out(views, own.head, start, seed, partial(progress, "validating"))
     head = replace(own.head, temperature=fit_smoothed_temperature(logits, own.target, own.head))
     held_out = HeldOutPosts(head, posts.iloc[own.rows.tolist()], encoded, present, own.target, logits)
     layer = fit_linear(views, head, start, choose_penalty(views, head, start, seed))
@@ -186,3 +202,13 @@ def _combine_metrics(
         },
         "retrieval": base.get("retrieval", {}),
     }
+
+
+def _combine_label_batches(
+    bundle: Bundle, trained: dict[str, TrainedHead], batch_id: str | None
+) -> dict[str, list[str]]:
+    """List the batches whose labels trained each head, here or in the base."""
+    found = {head: list(ids) for head, ids in read_label_batches(bundle).items()}
+    for name in trained if batch_id else ():
+        found[name] = sorted({*found.get(name, ()), str(batch_id)})
+    return found

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.errors import EvaluationError, TrainingError
 from analysis.model.bundle import SHIPPED, Bundle
-from analysis.training.own_labels import train_own_labels
+from analysis.training.own_labels.train import train_own_labels
 from tests.training.own_labels.made_labels import POSTS, sentiments, topics, write
 
 

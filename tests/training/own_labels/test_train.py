@@ -19,7 +19,8 @@ from analysis.model.encoding import encode_texts
 from analysis.model.saving import save_bundle
 from analysis.scoring.scores import build_score_table
 from analysis.settings import Settings
-from analysis.training.own_labels import format_training_report, train_own_labels
+from analysis.training.own_labels.card import format_training_report
+from analysis.training.own_labels.train import train_own_labels
 from tests.training.own_labels.made_labels import (
     POSTS,
     WORDS,

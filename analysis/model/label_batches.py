@@ -1,0 +1,37 @@
+"""Which batches have labels that trained a model, whose predictions for these posts do not show its mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.errors import BundleError
+from analysis.model.bundle import METRICS, Bundle
+
+LABEL_BATCHES = "label_batches"
+"""The entry of metrics.json with the ids of the batches, by head."""
+
+
+def read_label_batches(bundle: Bundle) -> dict[str, tuple[str, ...]]:
+    """Read the ids of the batches whose labels trained each head of a bundle or of those it was trained from.
+
+    Raises:
+        BundleError: metrics.json is malformed.
+    """
+    found: Any = bundle.metrics.get(LABEL_BATCHES, {})
+    if not isinstance(found, Mapping) or not all(_is_list_of_texts(each) for each in found.values()):
+        raise BundleError(
+            f"{bundle.folder.name}/{METRICS}",
+            f"has an invalid {LABEL_BATCHES} table",
+            "Use a bundle written by PostLens.",
+        )
+    return {head: tuple(ids) for head, ids in found.items()}
+
+
+def list_heads_trained_on(bundle: Bundle, batch_id: str) -> tuple[str, ...]:
+    """List the heads of a bundle that labels of a batch trained; see `read_label_batches` for errors."""
+    return tuple(sorted(head for head, ids in read_label_batches(bundle).items() if batch_id in ids))
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
