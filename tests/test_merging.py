@@ -138,3 +138,17 @@ def test_a_failed_merge_leaves_no_batch_and_no_files(
     with pytest.raises(WorkspaceError, match="No space left"):
         merge_batches(workspace, [each.id for each in batches], "Year")
     assert len(workspace.batches()) == 2
+
+
+def test_labels_that_trained_a_model_are_still_known_as_such(
+    workspace: Workspace, additive_bundle: Bundle
+) -> None:
+    spring, summer = (
+        add(workspace, name, rows, additive_bundle) for name, rows in (("a", SPRING), ("b", SUMMER))
+    )
+    shares = spring.manifest.shares
+    spring.set_bundle(additive_bundle.id, additive_bundle.encoders_id, shares, ("sentiment",))
+    merged = merge_batches(workspace, [spring.id, summer.id], "Year")
+    assert merged.manifest.trained_heads == ("sentiment",)
+    again = merge_batches(workspace, [merged.id, add(workspace, "c", SUMMER).id], "More")
+    assert again.manifest.merged_from[:3] == (merged.id, spring.id, summer.id)

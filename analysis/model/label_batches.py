@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from analysis.errors import BundleError
@@ -28,9 +28,10 @@ def read_label_batches(bundle: Bundle) -> dict[str, tuple[str, ...]]:
     return {head: tuple(ids) for head, ids in found.items()}
 
 
-def list_heads_trained_on(bundle: Bundle, batch_id: str) -> tuple[str, ...]:
-    """List the heads of a bundle that labels of a batch trained; see `read_label_batches` for errors."""
-    return tuple(sorted(head for head, ids in read_label_batches(bundle).items() if batch_id in ids))
+def list_heads_trained_on(bundle: Bundle, batch_ids: Collection[str]) -> tuple[str, ...]:
+    """List the heads of a bundle that labels of some batches trained; see `read_label_batches` for errors."""
+    trained_on = read_label_batches(bundle)
+    return tuple(sorted(head for head, ids in trained_on.items() if not set(batch_ids).isdisjoint(ids)))
 
 
 def _is_list_of_texts(value: Any) -> bool:

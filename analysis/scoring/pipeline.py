@@ -79,7 +79,7 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
         BundleError: The model lacks a head that a report needs, or its metrics are malformed; nothing is removed.
     """
     check_scores(bundle.config)
-    trained_heads = list_heads_trained_on(bundle, batch.id)
+    trained_heads = list_heads_trained_on(bundle, {batch.id, *batch.manifest.merged_from})
     shares = bundle.shares_id if bundle.part_modalities else None
     if (batch.manifest.bundle, batch.manifest.shares) != (bundle.id, shares):
         same_encoders = batch.manifest.encoders == bundle.encoders_id

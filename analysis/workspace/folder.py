@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
@@ -230,6 +230,10 @@ class BatchFolder:
             )
 
         self._change(change)
+
+    def record_merged(self, batch_ids: Sequence[str]) -> None:
+        """Record of which batches this one was merged; see `rename` for errors."""
+        self._change(lambda manifest: replace(manifest, merged_from=tuple(batch_ids)))
 
     def record_engine(self, engine: Mapping[str, Any]) -> None:
         """Record what encodes posts of the batch, unless it is recorded already; see `Manifest.engines`."""

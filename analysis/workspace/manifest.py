@@ -32,6 +32,7 @@ class Manifest:
         encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None if there are none.
         shares: Hash of what its words and image maps depend on (`Bundle.shares_id`), None if there are none.
         trained_heads: Heads of this model that labels of this batch trained (`list_heads_trained_on`).
+        merged_from: Ids of the batches whose posts and labels it has, if it was merged from others.
         digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch from before digests were stored.
         salt: A random part of the label of each part's digest, so that no part of another batch matches.
         kept: Columns of the analyst's own tables that are filters of the batch.
@@ -51,6 +52,7 @@ class Manifest:
     encoders: str | None = None
     shares: str | None = None
     trained_heads: tuple[str, ...] = ()
+    merged_from: tuple[str, ...] = ()
     digests: Mapping[str, str] | None = None
     salt: str = ""
     kept: tuple[str, ...] = ()
@@ -83,7 +85,9 @@ def read_manifest(folder: Path) -> Manifest:
             raise ValueError("the manifest does not match its digest")
         made = datetime.fromisoformat(content.pop("created_at")).astimezone(UTC)
         content["sources"] = tuple(content["sources"])
-        lists = {name: tuple(content.get(name, ())) for name in ("kept", "engines", "trained_heads")}
+        lists = {
+            name: tuple(content.get(name, ())) for name in ("kept", "engines", "trained_heads", "merged_from")
+        }
         manifest = Manifest(**{**content, **lists, "created_at": made})
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
@@ -105,7 +109,7 @@ def _is_well_formed(manifest: Manifest) -> bool:
     """Return whether the values that pages use have the expected types."""
     texts = (
         *(manifest.name, manifest.version, manifest.bundle or "", manifest.encoders or ""),
-        *(*manifest.kept, *manifest.trained_heads),
+        *(*manifest.kept, *manifest.trained_heads, *manifest.merged_from),
     )
     return (
         all(isinstance(text, str) and text.encode(errors="replace").decode() == text for text in texts)

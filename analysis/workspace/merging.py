@@ -124,6 +124,8 @@ def merge_batches(workspace: Workspace, batch_ids: Sequence[str], name: str) -> 
         )
     finally:
         shutil.rmtree(media, ignore_errors=True)
+    sources = (each for batch in batches for each in (batch.id, *batch.manifest.merged_from))
+    new.record_merged(list(dict.fromkeys(sources)))
     _copy_parts(batches, merged.places, new)
     _copy_labels(workspace, batches, merged.places, new)
     return workspace.open(new.id)
@@ -189,7 +191,8 @@ def _copy_parts(batches: Sequence[Batch], places: Sequence[tuple[int, int]], new
     for kind in kinds:
         for index in range(new.n_parts):
             new.write_part(kind, index, _read_rows(batches, kind, places[new.part_rows(index)], new, index))
-    new.set_bundle(bundle, encoders, shares)
+    trained_heads = {head for batch in batches for head in batch.manifest.trained_heads}
+    new.set_bundle(bundle, encoders, shares, tuple(sorted(trained_heads)))
 
 
 def _read_rows(

@@ -21,14 +21,14 @@ def with_metrics(bundle: Bundle, folder: Path, metrics: object) -> Bundle:
 
 def test_a_bundle_without_labels_of_people_names_none(tiny_bundle: Bundle) -> None:
     assert read_label_batches(tiny_bundle) == {}
-    assert list_heads_trained_on(tiny_bundle, "spring") == ()
+    assert list_heads_trained_on(tiny_bundle, {"spring"}) == ()
 
 
 def test_heads_are_listed_by_batch(tiny_bundle: Bundle, tmp_path: Path) -> None:
     batches = {"topic": ["spring"], "sentiment": ["spring", "autumn"]}
     bundle = with_metrics(tiny_bundle, tmp_path / "mine", {"label_batches": batches})
-    assert list_heads_trained_on(bundle, "spring") == ("sentiment", "topic")
-    assert list_heads_trained_on(bundle, "autumn") == ("sentiment",)
+    assert list_heads_trained_on(bundle, {"spring"}) == ("sentiment", "topic")
+    assert list_heads_trained_on(bundle, {"autumn"}) == ("sentiment",)
 
 
 @pytest.mark.parametrize("batches", [["spring"], {"topic": "spring"}, {"topic": [1]}])

@@ -107,7 +107,7 @@ def test_a_model_is_added_but_not_used_and_names_the_batch(batch: Batch, tiny_bu
     assert (model.batches, model.base) == ((batch.id,), "")
     bundle = load_model(model.folder)
     assert (bundle.id, bundle.name) == (model.id, model.name)
-    assert list_heads_trained_on(bundle, batch.id) == ("sentiment",)
+    assert list_heads_trained_on(bundle, {batch.id}) == ("sentiment",)
     found = model.read_metrics()["own_labels"]["sentiment"]
     assert found["posts"] == 45
     assert found["baselines"]["before"]["accuracy"] < found["accuracy"] + 1
