@@ -2,7 +2,8 @@
 
 A query selects from `selected`: the rows of the summary table (`analysis.query.summary_table`) that match the
 filters, joined with further columns that the query uses. If the batch has custom topics, there is also the table
-`custom_topics` (`CustomTopics.table`); filters by labels of people use `labels` (`Labels.table`). A query returns
+`custom_topics` (`CustomTopics.table`); filters by labels of people use `labels` (`Labels.table`), those by theme use
+`themes` (`Themes.table`). A query returns
 positions; other columns are then read for these only.
 """
 
@@ -16,8 +17,15 @@ import duckdb
 import pyarrow as pa
 
 from analysis.columns import exclude_derived_columns
+from analysis.columns.themes import THEME_FILTER
 from analysis.posts import POST_COLUMNS
-from analysis.query.conditions import column_condition, quote_name, text_condition, topic_condition
+from analysis.query.conditions import (
+    column_condition,
+    quote_name,
+    text_condition,
+    theme_condition,
+    topic_condition,
+)
 from analysis.query.filters import Filters
 from analysis.query.snapshot import POSTS, Snapshot
 from analysis.query.summary_table import (
@@ -78,6 +86,10 @@ def run_query(
             cursor.register("labels", batch.labels.table)
         if batch.custom_topics:
             cursor.register("custom_topics", batch.custom_topics.table)
+        themes = batch.themes if filters.get(THEME_FILTER) or "JOIN themes" in sql else None
+        if themes:
+            cursor.register("themes", themes.table)
+        condition_sql += f" AND {theme_condition(filters, themes).sql}"
         condition_sql += f" AND {topic_condition(filters, batch.custom_topics).sql}"
         query = _SELECTED.format(condition=condition_sql, joins=joins) + sql
         yield cursor.sql(query, params={**condition.values, **files, **values})

@@ -12,6 +12,7 @@
         copies/part-00000.parquet      one row per post: `list_part_columns("copies")`, once every post is encoded
         embeddings/part-00000.parquet  one row per post: `list_part_columns("embeddings")`, if the bundle has a space
         heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
+        themes.parquet             the theme of each post (`themes`), once they are found
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/reviews.sqlite          labels of people, with every change (`review_store`)
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
@@ -24,7 +25,7 @@ itself. All files are readable by their owner only.
 
 `home` lists, opens and creates batches; `batch` and `folder` represent one batch, `manifest` its description, and
 `layout` the names of its files; `files` writes files; `custom_topics` holds topics of an open batch, `labels` the
-labels of people.
+labels of people, `themes` the themes that `analysis.search` found.
 `analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 
@@ -37,6 +38,7 @@ from analysis.workspace.manifest import Manifest
 from analysis.workspace.mappings import SavedMappings
 from analysis.workspace.review_store import DECISION, Change, Label, LabelValue, ReviewStore, StoredLabel
 from analysis.workspace.salt import read_salt_file, read_workspace_salt
+from analysis.workspace.themes import Themes, write_themes
 
 __all__ = [
     "DECISION",
@@ -54,6 +56,7 @@ __all__ = [
     "ReviewStore",
     "SavedMappings",
     "StoredLabel",
+    "Themes",
     "Workspace",
     "default_workspace_home",
     "list_part_columns",
@@ -61,4 +64,5 @@ __all__ = [
     "private_workspace_home",
     "read_salt_file",
     "read_workspace_salt",
+    "write_themes",
 ]

@@ -13,6 +13,7 @@ PAGES = (
     (places.UPLOAD, "Upload", "upload", "upload"),
     (places.OVERVIEW, "Overview", "bar_chart", "overview"),
     (places.BREAKDOWN, "Breakdown", "leaderboard", "breakdown"),
+    (places.THEMES, "Themes", "bubble_chart", "themes"),
     (places.POSTS, "Posts", "view_list", "posts"),
     (places.REASONS, "Reasons", "balance", "reasons"),
     (places.EXPLAIN, "Explain", "troubleshoot", "explain"),

@@ -32,6 +32,7 @@ ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Mat
 UPLOAD = "pages/batch/upload.py"
 OVERVIEW = "pages/review/overview.py"
 BREAKDOWN = "pages/review/breakdown.py"
+THEMES = "pages/review/themes.py"
 POSTS = "pages/review/posts.py"
 EXPLAIN = "pages/review/explain.py"
 REASONS = "pages/review/reasons.py"
