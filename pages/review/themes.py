@@ -38,6 +38,11 @@ def find_themes(batch: Batch, report: Progress, cancelled: Callable[[], bool]) -
     return found is not None
 
 
+def start(batch: Batch) -> None:
+    """Start to find the themes of a batch."""
+    submit_job(batch, partial(find_themes, batch))
+
+
 def offer_themes(batch: Batch) -> None:
     """Say what themes are, and offer to find them."""
     st.markdown(
@@ -55,8 +60,8 @@ def offer_themes(batch: Batch) -> None:
         key="find_themes",
         type="primary",
         icon=":material/bubble_chart:",
-        on_click=submit_job,
-        args=(batch, partial(find_themes, batch)),
+        on_click=start,
+        args=(batch,),
     )
     about = f"Takes about a minute for {min(n_posts, limit):,} posts, in the background."
     if n_posts > limit:
