@@ -45,10 +45,10 @@ def test_finds_planted_themes_and_the_same_ones_again(batch: Batch) -> None:
     assert len(found.names) == len(PLANTED)
     for number, terms in enumerate(found.terms):
         positions = np.flatnonzero(found.theme == number)
-        groups = [planted_group(position) for position in positions]
+        groups = [group for position in positions if (group := planted_group(position)) < len(PLANTED)]
         most = max(set(groups), key=groups.count)
         assert groups.count(most) >= 0.9 * EACH
-        assert groups.count(most) >= 0.9 * len(groups)
+        assert set(groups) == {most}  # besides posts of no group, some of which are near one
         assert set(split_terms(PLANTED[most])) <= set(terms[:4])
     assert (found.names, found.terms) == (again.names, again.terms)
     assert found.theme.tolist() == again.theme.tolist()
