@@ -173,6 +173,7 @@ def _fit(sample: _Sample, seed: int) -> tuple[Any, NDArray[np.int64]]:
     n_posts = len(sample.positions)
     least = max(_LEAST_POSTS // 3, round(math.sqrt(n_posts) / 2))
     model = BERTopic(
+        language="multilingual",  # for English, BERTopic removes hashtags, emoji, and letters other than A to Z
         top_n_words=_N_TERMS,
         umap_model=UMAP(
             n_neighbors=_NEIGHBOURS, n_components=_DIMENSIONS, min_dist=0.0, metric="cosine", n_epochs=_EPOCHS,
