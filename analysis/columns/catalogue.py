@@ -24,6 +24,7 @@ from analysis.columns.reasons import REASONS
 from analysis.columns.reviews import REVIEWS
 from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.columns.scores import LANGUAGE, SENTIMENT
+from analysis.columns.themes import THEMES
 from analysis.settings import Settings
 from analysis.wording import join_with_and
 
@@ -32,7 +33,7 @@ GROUPS = ("post", "sentiment", "reviews", "heads", "language", "reasons", "sourc
 ORIGINAL = "original: "
 """Prefix of the names of columns of the analyst's table."""
 
-COLUMNS: tuple[Column, ...] = (*POSTS, *FOUND, *SENTIMENT, *REVIEWS, *LANGUAGE, *REASONS, *SOURCE)
+COLUMNS: tuple[Column, ...] = (*POSTS, *FOUND, *SENTIMENT, *REVIEWS, *THEMES, *LANGUAGE, *REASONS, *SOURCE)
 """Every column that does not depend on a model's heads or further modalities. Add one as an entry of its file."""
 _TOPIC = {"topic": pa.string(), "topic_confidence": pa.float64()}
 """The stored columns of the topic, which every model that scores a batch predicts, whatever its classes."""

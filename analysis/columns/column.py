@@ -13,7 +13,7 @@ from analysis.columns.filter_kinds import FilterKind
 from analysis.columns.scored import Scored, Values
 
 Table = Literal[
-    "posts", "scores", "words", "copies", "derived", "found", "report", "extra", "topics", "reviews"
+    "posts", "scores", "words", "copies", "derived", "found", "report", "extra", "topics", "reviews", "themes"
 ]
 
 
@@ -81,7 +81,7 @@ class Column:
         table: Where its values come from: "posts", "scores", "words" or "copies" (Parquet files), "derived" (computed
             in SQL), "found" (in texts, by `analysis.query.found_values`), "report" (computed by the exporters),
             "extra" (a column of the analyst's table), "topics" (the analyst's custom topics, computed in memory),
-            "reviews" (labels of people, of `ReviewStore`).
+            "reviews" (labels of people, of `ReviewStore`), "themes" (`analysis.workspace.Themes`).
         type: Arrow type of its values.
         label: Display name.
         meaning: Description in plain language; numbers in braces such as {topic_from:g} come from `Settings`, and

@@ -57,6 +57,7 @@ from analysis.query.summaries import (
     sum_engagement,
     sum_sentiments,
 )
+from analysis.query.themes import count_theme_periods, count_themes, read_theme_map, read_typical_posts
 from analysis.query.values_in_memory import find_value_rows, list_values
 from analysis.query.weights import ENGAGEMENT, UNWEIGHTED, WEIGHTS
 
@@ -90,6 +91,8 @@ __all__ = [
     "count_segment_classes",
     "count_segment_words",
     "count_segments",
+    "count_theme_periods",
+    "count_themes",
     "count_tones",
     "count_value_periods",
     "count_values",
@@ -114,6 +117,8 @@ __all__ = [
     "read_post",
     "read_post_chunks",
     "read_posts_at",
+    "read_theme_map",
+    "read_typical_posts",
     "suggest_unit",
     "sum_engagement",
     "sum_periods",

@@ -18,13 +18,14 @@ from analysis.columns import (
     mark_columns,
 )
 from analysis.columns.reviews import NOT_REVIEWED
+from analysis.columns.themes import THEME_FILTER
 from analysis.model.presets import HEADS
 from analysis.query.filters import Filters, FilterValue
 from analysis.query.found_values import fold_sql
 from analysis.query.search_sql import search_sql
 from analysis.query.search_syntax import parse_search
 from analysis.settings import Settings
-from analysis.workspace import CustomTopics
+from analysis.workspace import CustomTopics, Themes
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def column_condition(filters: Filters, columns: Collection[str], settings: Setti
     parts = [] if filters.scored is None else [Condition(f"(sentiment IS NOT NULL) = {filters.scored}")]
     for number, (name, value) in enumerate(filters.by_name):
         key = f"filter_{number}"
-        if name == TOPIC_FILTER:
-            continue  # `topic_condition` writes it, as it depends on the topics of the batch
+        if name in (TOPIC_FILTER, THEME_FILTER):
+            continue  # `topic_condition` and `theme_condition` write it, as it depends on the batch
         if name == MARKS_FILTER:
             parts.append(any_mark_condition(filters.chosen(name), columns, settings))
         else:
@@ -106,6 +107,21 @@ def topic_condition(filters: Filters, topics: CustomTopics | None) -> Condition:
     has = " OR ".join(f"value_{number}" for number, name in enumerate(values) if name in chosen)
     sql = f"position IN (SELECT position FROM custom_topics WHERE {has})" if has else "false"  # noqa: S608
     return Condition(sql)
+
+
+def theme_condition(filters: Filters, themes: Themes | None) -> Condition:
+    """Write as SQL the filter by theme: a condition with the table `themes`.
+
+    Args:
+        filters: Which posts match.
+        themes: The themes of the batch; without any, no post has one.
+    """
+    chosen = filters.chosen(THEME_FILTER)
+    if not chosen:
+        return Condition("true")
+    numbers = [str(number) for number, name in enumerate(themes.values if themes else ()) if name in chosen]
+    has = f"position IN (SELECT position FROM themes WHERE theme IN ({', '.join(numbers)}))"  # noqa: S608 (numbers)
+    return Condition(has if numbers else "false")
 
 
 def text_condition(filters: Filters, settings: Settings) -> Condition:

@@ -3,7 +3,8 @@
 A query selects from `selected`: the rows of the summary table (`analysis.query.summary_table`) that match the
 filters, with `moment`, the time in the batch's time zone, joined with further columns that the query uses. If the
 batch has custom topics, there is also the table `custom_topics` (`CustomTopics.table`); filters by labels of people
-use `labels` (`Labels.table`). A query returns positions; other columns are then read for these only.
+use `labels` (`Labels.table`), those by theme `themes` (`Themes.table`). A query returns positions; other columns are
+then read for these only.
 """
 
 from __future__ import annotations
@@ -18,8 +19,15 @@ import pyarrow as pa
 
 from analysis.columns import TOPIC_FILTER, exclude_derived_columns
 from analysis.columns.reviews import REVIEW_FILTERS
+from analysis.columns.themes import THEME_FILTER
 from analysis.posts import POST_COLUMNS
-from analysis.query.conditions import column_condition, quote_name, text_condition, topic_condition
+from analysis.query.conditions import (
+    column_condition,
+    quote_name,
+    text_condition,
+    theme_condition,
+    topic_condition,
+)
 from analysis.query.filters import Filters
 from analysis.query.local_times import local_times_sql
 from analysis.query.snapshot import POSTS, Snapshot
@@ -84,6 +92,10 @@ def run_query(
             cursor.register("labels", batch.labels.table)
         if batch.custom_topics:
             cursor.register("custom_topics", batch.custom_topics.table)
+        themes = batch.themes if filters.get(THEME_FILTER) or "JOIN themes" in sql else None
+        if themes:
+            cursor.register("themes", themes.table)
+        condition_sql += f" AND {theme_condition(filters, themes).sql}"
         condition_sql += f" AND {topic_condition(filters, batch.custom_topics).sql}"
         posts = local_times_sql(snapshot, batch.timezone)
         query = _SELECTED.format(posts=posts, condition=condition_sql, joins=joins) + sql
@@ -106,8 +118,9 @@ def fetch_query_rows(
             rows: list[dict[str, Any]] = result.to_arrow_table().to_pylist()
         return rows
 
-    if "custom_topics" in sql or any(filters.get(name) for name in (TOPIC_FILTER, *REVIEW_FILTERS)):
-        return fetch()  # topics and labels change without the files of the batch
+    further = (TOPIC_FILTER, THEME_FILTER, *REVIEW_FILTERS)
+    if "custom_topics" in sql or "JOIN themes" in sql or any(filters.get(name) for name in further):
+        return fetch()  # topics, themes and labels change without the files that the snapshot compares
     with query_errors(batch):
         files = [  # those that `get_query_snapshot` does not compare
             get_file_state(path)

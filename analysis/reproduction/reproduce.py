@@ -12,6 +12,7 @@ import torch
 
 from analysis import query
 from analysis.columns import Column, report_columns
+from analysis.columns.themes import THEME_FILTER
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
 from analysis.exporters import CSV, PLAIN_CSV, Privacy, ReportExporter, list_exporters
@@ -30,11 +31,11 @@ from analysis.reproduction.recorded_files import FoundFiles
 from analysis.scoring.pace import Progress, ignore_progress
 from analysis.scoring.pipeline import score_batch
 from analysis.scoring.scorer import describe_engine
-from analysis.search import find_custom_topics
+from analysis.search import find_custom_topics, find_themes
 from analysis.settings import Settings
 from analysis.temporary import make_folder_private
 from analysis.wording import format_count, format_posts
-from analysis.workspace import Batch, Workspace
+from analysis.workspace import Batch, Workspace, write_themes
 from analysis.workspace.digests import compute_file_digest
 
 _REMEDY = "Give the files, the bundle and the version of PostLens that the manifest names."
@@ -104,6 +105,8 @@ def reproduce_report(
     if manifest.choices.labels:
         batch = restore_labels(batch, manifest.choices.labels)
     batch = batch.with_timezone(manifest.choices.timezone)
+    if parse_recorded_filters(manifest.choices.filters).get(THEME_FILTER) and (themes := find_themes(batch)):
+        write_themes(batch, themes)
     if topics := manifest.choices.custom_topics:
         batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
     differences += _compare_posts(manifest, batch)

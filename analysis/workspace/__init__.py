@@ -12,6 +12,7 @@
         copies/part-00000.parquet      one row per post: `list_part_columns("copies")`, once every post is encoded
         embeddings/part-00000.parquet  one row per post: `list_part_columns("embeddings")`, if the bundle has a space
         heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
+        themes.parquet             the theme of each post (`themes`), once they are found
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/reviews.sqlite          labels of posts, notes and tags of batches, saved views (`database`)
     <home>/models/<name>/          a model trained on labels of people: a bundle (`trained_models`)
@@ -26,7 +27,7 @@ itself. All files are readable by their owner only.
 
 `home` lists, opens and creates batches; `batch` and `folder` represent one batch, `manifest` its description, and
 `layout` the names of its files; `files` writes files; `custom_topics` holds topics of an open batch, `labels` the
-labels of people; `merging` makes one batch of several.
+labels of people, `themes` the themes that `analysis.search` found; `merging` makes one batch of several.
 `analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 
@@ -42,6 +43,7 @@ from analysis.workspace.merging import BATCH_COLUMN, merge_batches
 from analysis.workspace.review_store import DECISION, Change, Label, LabelValue, ReviewStore, StoredLabel
 from analysis.workspace.salt import read_salt_file, read_workspace_salt
 from analysis.workspace.saved_views import SavedView, SavedViews
+from analysis.workspace.themes import Themes, write_themes
 from analysis.workspace.trained_models import ModelInUse, TrainedModel, TrainedModels
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "SavedView",
     "SavedViews",
     "StoredLabel",
+    "Themes",
     "TrainedModel",
     "TrainedModels",
     "Workspace",
@@ -76,4 +79,5 @@ __all__ = [
     "private_workspace_home",
     "read_salt_file",
     "read_workspace_salt",
+    "write_themes",
 ]

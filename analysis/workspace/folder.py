@@ -28,6 +28,7 @@ from analysis.workspace.manifest import Manifest, read_manifest
 from analysis.workspace.names import lock_batch_names
 from analysis.workspace.review_store import ReviewStore
 from analysis.workspace.stored_input import read_input_record
+from analysis.workspace.themes import Themes, read_themes
 
 if TYPE_CHECKING:
     from analysis.intake.record import InputRecord
@@ -134,6 +135,15 @@ class BatchFolder:
             WorkspaceError: Their file cannot be read.
         """
         return Labels.from_stored(ReviewStore(self.folder.parent.parent).read_labels(self.id))
+
+    @cached_property
+    def themes(self) -> Themes | None:
+        """The themes that were found in its posts, as they are when they are first needed; None without any.
+
+        Raises:
+            WorkspaceError: Their file is damaged.
+        """
+        return read_themes(self)
 
     def with_labels(self, labels: Labels) -> Self:
         """Return the same batch with other labels of people, such as those of a manifest."""

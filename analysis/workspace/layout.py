@@ -14,6 +14,7 @@ SOURCES = "source"
 REPORTS = "reports"
 HEAT_MAPS = "heatmaps"
 SCORING_LOCK = ".scoring.lock"
+THEMES = "themes.parquet"
 STOP = ".stop"
 """Tells the workers of a cluster not to start more parts. Ray Data is then read to its end, as shutting Ray down
 while its threads run would end the process."""

@@ -24,6 +24,7 @@ from analysis.columns import (
     title_of_mark,
     title_of_option,
 )
+from analysis.columns.themes import THEME_FILTER
 from analysis.errors import WorkspaceError
 from analysis.model.presets import default_marks
 from analysis.query import count_own_values, list_frequent_values
@@ -62,6 +63,8 @@ def filter_columns() -> list[list[Column]]:
     of_columns = filters_of(columns())
     of_columns["languages"] = [_with_language_options(of_columns["languages"][0])]
     of_columns["tags"] = [_with_tags(of_columns["tags"][0])]
+    if themes := _with_themes(of_columns.pop(THEME_FILTER)[0]):
+        of_columns[THEME_FILTER] = [themes]
     return [*of_columns.values(), *([column] for column in own_columns())]
 
 
@@ -84,6 +87,17 @@ def _with_tags(column: Column) -> Column:
     except WorkspaceError:  # the page itself says what is wrong with the batch
         return column
     return replace(column, filter=replace(column.filter, options=tags))
+
+
+def _with_themes(column: Column) -> Column | None:
+    """Add the themes of the batch in the address as options of the filter; None without any."""
+    if not isinstance(column.filter, OneOf):
+        raise TypeError("the filter of themes has no options")
+    try:
+        themes = workspace().open(st.query_params.get("batch") or "").themes
+    except WorkspaceError:  # the page itself says what is wrong with the batch
+        return None
+    return replace(column, filter=replace(column.filter, options=themes.values)) if themes else None
 
 
 def suggest_values(column: Column) -> tuple[str, ...] | None:

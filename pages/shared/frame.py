@@ -14,6 +14,7 @@ PAGES = (
     (places.OVERVIEW, "Overview", "bar_chart", "overview"),
     (places.TRENDS, "Trends", "trending_up", "trends"),
     (places.BREAKDOWN, "Breakdown", "leaderboard", "breakdown"),
+    (places.THEMES, "Themes", "bubble_chart", "themes"),
     (places.COMPARE, "Compare", "compare_arrows", "compare"),
     (places.POSTS, "Posts", "view_list", "posts"),
     (places.REASONS, "Reasons", "balance", "reasons"),

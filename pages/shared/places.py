@@ -38,6 +38,7 @@ UPLOAD = "pages/batch/upload.py"
 OVERVIEW = "pages/review/overview.py"
 TRENDS = "pages/review/trends.py"
 BREAKDOWN = "pages/review/breakdown.py"
+THEMES = "pages/review/themes.py"
 COMPARE = "pages/review/compare.py"
 POSTS = "pages/review/posts.py"
 EXPLAIN = "pages/review/explain.py"
@@ -47,7 +48,7 @@ REPORT = "pages/report/export.py"
 DICTIONARY = "pages/report/dictionary.py"
 CARD = "pages/model/card.py"
 
-SAVABLE = (OVERVIEW, TRENDS, BREAKDOWN, COMPARE, POSTS, REASONS, LABELLING, REPORT)
+SAVABLE = (OVERVIEW, TRENDS, BREAKDOWN, THEMES, COMPARE, POSTS, REASONS, LABELLING, REPORT)
 """Pages that show the posts of a batch, whose filters can be saved as a view."""
 
 Address = dict[str, str | list[str]]

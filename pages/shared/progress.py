@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from analysis.scoring.jobs import WORDS, Job, get_scoring_job, submit_scoring
+from analysis.search.themes import STEPS
 from analysis.training.own_labels.corrections import READING, VALIDATING
 from analysis.wording import format_percent
 from analysis.workspace import Batch
@@ -23,6 +24,7 @@ ACTIVITIES = {
     "report": "Writing the report",
     READING: "Reading labelled posts",
     VALIDATING: "Training",
+    **STEPS,
 }
 _QUIET = (WORDS, READING, VALIDATING)
 """Phases that do not change the scores, so that their progress does not update the page."""
@@ -174,12 +176,14 @@ def _stage(job: Job) -> tuple[str, int]:
 
 
 def status(job: Job) -> str:
-    """Describe a job's progress: count, rate and time left, or its position in the queue."""
+    """Describe a job's progress: count, rate and time left, its step, or its position in the queue."""
     if job.state == "waiting":
         if not job.position:
             return "Starting"
         return f"Waiting for {job.position} other batch{'es' * (job.position != 1)}"
     pace = job.pace
+    if pace.phase in STEPS:
+        return f"Finding themes. {STEPS[pace.phase]}"
     activity = ACTIVITIES.get(pace.phase, "Finishing") if pace.done < pace.total else "Finishing"
     parts = [f"{activity}: {pace.done:,} of {labels.posts(pace.total)}"]
     if pace.rate:

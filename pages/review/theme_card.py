@@ -1,0 +1,121 @@
+"""A card that shows one theme: its name, share, sentiment, posts over time, and typical posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from analysis import query
+from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
+from analysis.columns.themes import THEME_FILTER
+from analysis.model.config import SENTIMENTS
+from analysis.posts import has_text
+from analysis.query import Filters
+from analysis.wording import format_percent
+from analysis.workspace import Batch
+from pages.components.sparkline import show_sparkline
+from pages.components.stacked_bar import Segment, show_stacked_bar
+from pages.shared import cards, catalogue, labels, places
+from pages.shared.messages import plain
+
+EXAMPLE_WIDTH = 150  # pixels: three posts fit next to the facts in a wide window
+
+
+@dataclass(frozen=True)
+class ShownTheme:
+    """One theme as the page shows it.
+
+    Attributes:
+        number: Its number.
+        name: Its name.
+        terms: Its most typical terms.
+        counts: posts, negative, neutral, positive.
+        of: Number of posts that the share is of.
+        trend: Posts in every period.
+        unit: Unit of the periods.
+        typical: Its typical posts (`query.read_typical_posts`).
+    """
+
+    number: int
+    name: str
+    terms: tuple[str, ...]
+    counts: pd.Series
+    of: int
+    trend: list[int]
+    unit: str
+    typical: pd.DataFrame
+
+
+def show_theme(batch: Batch, filters: Filters, theme: ShownTheme) -> None:
+    """Show the card of a theme."""
+    posts = int(theme.counts["posts"])
+    only = filters.with_selection((THEME_FILTER, theme.name))
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(plain(theme.name), anchor=False, width="stretch")
+            st.page_link(
+                places.POSTS,
+                label=labels.posts(posts),
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=places.link(only),
+                width="content",
+            )
+            _offer_topic(batch, theme)
+        st.caption(f"{describe_share(posts, theme.of)} {plain(_list_terms(theme))}")
+        facts, examples = st.columns([2, 3], gap="medium")
+        with facts:
+            show_stacked_bar(
+                [
+                    Segment(
+                        labels.sentiment(name),
+                        SENTIMENT_SIGNS[name],
+                        theme.counts[name] / max(posts, 1),
+                        SENTIMENT_COLOURS[name],
+                    )
+                    for name in SENTIMENTS
+                ]
+            )
+            if len(theme.trend) > 1:
+                show_sparkline(theme.trend, f"Posts by {theme.unit}")
+        with examples, st.grid(min_column_width=EXAMPLE_WIDTH):
+            for post in query.list_rows(theme.typical):
+                with st.container():
+                    cards.show_cover([batch.media_path(media_id) for media_id in post["images"]][:1])
+                    if has_text(post["text"]):
+                        st.text(cards.excerpt(post["text"]))
+                    st.page_link(
+                        places.EXPLAIN,
+                        label="Explanation",
+                        icon=":material/troubleshoot:",
+                        query_params=places.link(only, post=post["post_id"]),
+                    )
+
+
+def describe_share(posts: int, of: int) -> str:
+    """Describe a share with its interval: "3.1 % of these posts (2.8 to 3.5 %)."."""
+    low, high = query.compute_share_interval(posts, of)
+    return f"{format_percent(posts / of)} of these posts ({100 * low:.1f} to {100 * high:.1f} %)."
+
+
+def _list_terms(theme: ShownTheme) -> str:
+    further = [term for term in theme.terms if term not in theme.name]
+    return f"Further terms: {', '.join(further)}." if further else ""
+
+
+def _offer_topic(batch: Batch, theme: ShownTheme) -> None:
+    """Offer to make the theme a custom topic, which is named by its terms."""
+    topic, known = theme.name.replace(",", ""), catalogue.custom_topics()
+    is_known = topic in known
+    is_full = len(known) >= batch.settings.max_custom_topics
+    st.button(
+        "Is a topic" if is_known else "Make a topic",
+        key=f"promote_{theme.number}",
+        icon=":material/check:" if is_known else ":material/label:",
+        disabled=is_known or is_full or not theme.terms,
+        help="Adds a custom topic with these terms: posts similar to them in meaning, in any batch.",
+        on_click=places.set_custom_topics,
+        args=(", ".join((*known, topic)),),
+    )

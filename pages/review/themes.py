@@ -1,0 +1,147 @@
+"""Themes: groups of similar posts that are found without being asked for. Each opens its posts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from analysis import query, search
+from analysis.charts.themes import theme_map
+from analysis.columns.themes import THEME_FILTER
+from analysis.query import Filters
+from analysis.scoring.jobs import submit_job
+from analysis.scoring.pace import Progress
+from analysis.search.themes import STEPS
+from analysis.workspace import Batch, Themes, write_themes
+from pages.components.deferred import show_when_idle
+from pages.review import find
+from pages.review.theme_card import ShownTheme, describe_share, show_theme
+from pages.shared import labels, places, progress, scored
+from pages.shared.charts import chart
+
+SHOWN, TYPICAL = 8, 3  # themes on one page, and typical posts of each
+
+
+def find_themes(batch: Batch, report: Progress, cancelled: Callable[[], bool]) -> bool:
+    """Find and store the themes of a batch, as a background job."""
+
+    def begin(step: str) -> bool:
+        report(step, list(STEPS).index(step), len(STEPS))
+        return not cancelled()
+
+    found = search.find_themes(batch, step=begin)
+    if found:
+        write_themes(batch, found)
+    return found is not None
+
+
+def start(batch: Batch) -> None:
+    """Start to find the themes of a batch."""
+    submit_job(batch, partial(find_themes, batch))
+
+
+def offer_themes(batch: Batch) -> None:
+    """Say what themes are, and offer to find them."""
+    st.markdown(
+        "Themes are groups of posts that are similar in meaning, by their texts and images. They are found without "
+        "any list of topics, named by their most typical terms, and kept with the posts."
+    )
+    if not find.is_offered(batch) or progress.is_busy(batch):
+        return
+    n_posts, limit = batch.manifest.n_posts, batch.settings.theme_posts
+    if batch.scored() < n_posts:
+        st.info("Themes can be found once all posts are scored.", icon=":material/info:")
+        return
+    st.button(
+        "Find themes",
+        key="find_themes",
+        type="primary",
+        icon=":material/bubble_chart:",
+        on_click=start,
+        args=(batch,),
+    )
+    about = f"Takes about a minute for {min(n_posts, limit):,} posts, in the background."
+    if n_posts > limit:
+        about += " They are drawn at random; each other post then gets the nearest theme, unless it is far from it."
+    st.caption(about)
+
+
+def show_theme_counts(batch: Batch, filters: Filters, themes: Themes, counts: pd.DataFrame) -> None:
+    """Say how many themes there are, how many posts have none, and how they were found."""
+    without = int(counts.loc[counts["theme"] == len(themes.names), "posts"].sum())
+    compared = int(counts["posts"].sum())
+    shown = int((counts["theme"] < len(themes.names)).sum())
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f"**{shown:,} theme{'s' * (shown != 1)}** in {labels.posts(compared)}. {labels.posts(without)} "
+            f"{'has' if without == 1 else 'have'} no theme"
+            + (f": {describe_share(without, compared)}" if without else "."),
+            width="content",
+        )
+        if without:
+            st.page_link(
+                places.POSTS,
+                label="Show them",
+                query_params=places.link(filters.with_selection((THEME_FILTER, themes.values[-1]))),
+                width="content",
+            )
+    about = "Found by BERTopic: embeddings reduced by UMAP, grouped by HDBSCAN, named by class-based TF-IDF."
+    if themes.fitted < batch.manifest.n_posts:
+        about += (
+            f" They were found in {labels.posts(themes.fitted)}, a random sample; the other posts were given the "
+            "nearest theme, or none if they are further from it than nine in ten of its posts in the sample."
+        )
+    st.caption(about)
+
+
+def show_map(batch: Batch, filters: Filters, themes: Themes, largest: list[int]) -> None:
+    """Show the map of the matching posts."""
+    posts = query.read_theme_map(batch, filters)
+    if posts.empty:
+        return
+    chart("Map", theme_map(posts, themes.values, largest), filters)
+    st.caption(
+        f"{labels.posts(len(posts))}, similar ones near each other; distances between groups mean little. "
+        "Click a point to open its post."
+    )
+
+
+def show_themes(batch: Batch, filters: Filters, themes: Themes, counts: pd.DataFrame) -> None:
+    """Show a page of themes, those with the most matching posts first."""
+    compared = int(counts["posts"].sum())
+    found = counts[counts["theme"] < len(themes.names)].reset_index(drop=True)
+    place = f"themes_{hash((batch.id, filters))}"
+    offset = (st.session_state.get(place, 1) - 1) * SHOWN
+    shown = found.iloc[offset : offset + SHOWN]
+    numbers = [int(number) for number in shown["theme"]]
+    unit, periods = query.count_theme_periods(batch, filters, numbers)
+    typical = query.read_typical_posts(batch, filters, numbers, TYPICAL)
+    for number, (_, row) in zip(numbers, shown.iterrows(), strict=True):
+        trend: list[int] = []
+        if len(periods):
+            own = periods[periods["theme"] == number]
+            ends = periods["first"].min(), periods["first"].max()
+            trend = query.fill_periods(unit, own["first"], own["amount"], *ends)
+        theme = ShownTheme(
+            number, themes.names[number], themes.terms[number], row, compared, trend, unit, typical[number]
+        )
+        show_theme(batch, filters, theme)
+    if len(found) > SHOWN:
+        st.pagination(-(-len(found) // SHOWN), key=place)
+
+
+st.title("Themes")
+batch, filters, totals = scored.open_scored_posts()
+themes = batch.themes
+if themes is None:
+    offer_themes(batch)
+    st.stop()
+counts = query.count_themes(batch, filters)
+show_theme_counts(batch, filters, themes, counts)
+if counts.empty:
+    st.stop()
+show_themes(batch, filters, themes, counts)
+show_when_idle(partial(show_map, batch, filters, themes, counts["theme"].tolist()))

@@ -1,0 +1,64 @@
+"""The Themes page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.workspace import Batch
+from pages.shared import places
+from tests.pages.conftest import app_at, captions, open_filters, wait_for_job
+from tests.planted_themes import EACH, planted_batch, store_planted_themes
+
+
+@pytest.fixture
+def planted(home: Path) -> Batch:
+    batch = planted_batch(home.parent)
+    store_planted_themes(batch)
+    return batch
+
+
+def test_shows_stored_themes_and_makes_a_topic_of_one(planted: Batch) -> None:
+    app = app_at(places.THEMES)
+    app.query_params["batch"] = planted.id
+    app.run()
+    assert not app.exception
+    names = [each.value for each in app.subheader]
+    assert names[:4] == ["coffee, espresso", "goal, match", "regen, zug", "雨天, 電車"]
+    assert "4 themes" in app.markdown[0].value + "".join(each.value for each in app.markdown)
+    assert "23 % of these posts (17.6 to 30.1 %)." in captions(app)
+    open_filters(app)
+    assert app.multiselect(key="filter_theme").options[-1] == "no theme"
+    app.button(key="promote_1").click().run()
+    assert app.query_params["own_topics"] == "goal match"
+    assert app.button(key="promote_1").disabled
+
+
+def test_a_theme_is_a_filter_of_posts(planted: Batch) -> None:
+    app = app_at(places.POSTS)
+    app.query_params["batch"] = planted.id
+    app.query_params["theme"] = "goal, match"
+    app.run()
+    assert not app.exception
+    assert f"**{EACH} of 172 posts**" in captions(app)
+
+
+def test_themes_are_found_in_the_background_and_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = planted_batch(home.parent)
+    found = []
+
+    def find(batch: Batch, step: object) -> object:
+        found.append(step("reading"))  # type: ignore[operator]
+        return store_planted_themes(batch)
+
+    monkeypatch.setattr("analysis.search.find_themes", find)
+    monkeypatch.setattr("pages.review.find.is_offered", lambda _: True)
+    app = app_at(places.THEMES)
+    app.query_params["batch"] = batch.id
+    app.run().button(key="find_themes").click().run()
+    wait_for_job(batch.id)
+    app.run()
+    assert not app.exception
+    assert app.subheader[0].value == "coffee, espresso"
+    assert found == [True]
