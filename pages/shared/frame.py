@@ -37,7 +37,8 @@ def show_page() -> None:
                 path, title=title, icon=f":material/{icon}:", url_path=name, default=path == places.OVERVIEW
             )
             for path, title, icon, name in PAGES
-        ]
+        ],
+        expanded=True,  # otherwise the last pages are hidden behind a button
     )
     styles.show_logo()
     styles.apply_styles()
