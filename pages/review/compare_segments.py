@@ -17,10 +17,16 @@ from pages.review import breakdown_columns
 from pages.shared import catalogue, places
 from pages.shared.custom_topics import add_custom_topics
 from pages.shared.engine import workspace
+from pages.shared.filter_address import read_filters
 
-CUSTOM_TOPICS, DATES, BATCHES = "custom_topics", "dates", "batch"
+CUSTOM_TOPICS, DATES, BATCHES, VIEWS = "custom_topics", "dates", "batch", "view"
 _UNITS = tuple(unit for unit in UNITS if unit != "hour")  # filters of dates are whole days
-_FURTHER = {**{unit: f"{unit.capitalize()}s" for unit in _UNITS}, DATES: "Date ranges", BATCHES: "Batches"}
+_FURTHER = {
+    **{unit: f"{unit.capitalize()}s" for unit in _UNITS},
+    DATES: "Date ranges",
+    BATCHES: "Batches",
+    VIEWS: "Saved views",
+}
 _PREFERRED = ("platform", "language", "topic", "inputs_used")
 _DEFAULT = 4
 """Segments at first: more are hard to read at a glance."""
@@ -92,6 +98,8 @@ def find_choice(batch: Batch, filters: Filters, by: str) -> Choice:
     """
     if by == BATCHES:
         return _choose_batches(batch, filters)
+    if by == VIEWS:
+        return _choose_views(batch, filters)
     if by in (*_UNITS, DATES):
         return _choose_periods(batch, filters, by)
     if by == CUSTOM_TOPICS and batch.custom_topics:
@@ -181,6 +189,21 @@ def _choose_batches(batch: Batch, filters: Filters) -> Choice:
         return Segment(titles[batch_id], other, translated)
 
     return Choice(titles, list(titles)[:_DEFAULT], make)
+
+
+def _choose_views(batch: Batch, filters: Filters) -> Choice:
+    """Offer the saved views whose filters select posts; a view's filters replace those of the page."""
+    views = {each.name: read_filters(each.address) for each in workspace().views.read_all()}
+
+    def make(name: str) -> Segment | None:
+        if name not in views:
+            return None
+        view = views[name]
+        return Segment(
+            name, batch, filters.with_values(dict(view.by_name)).replace(search=view.search or None)
+        )
+
+    return Choice({name: name for name in views}, list(views)[:_DEFAULT], make)
 
 
 def _title_range(first: date, last: date) -> str:

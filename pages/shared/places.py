@@ -8,30 +8,16 @@ query when a page is chosen from the menu; `restore` restores it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import streamlit as st
 
-from analysis.columns import (
-    MARKS_FILTER,
-    TOPIC_FILTER,
-    Days,
-    Flag,
-    HasAny,
-    OneOf,
-    Range,
-    column_of_filter,
-    is_filter,
-    parse_topic_names,
-)
+from analysis.columns import TOPIC_FILTER, is_filter, parse_topic_names
 from analysis.errors import SearchError
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
-from analysis.query.filters import FilterValue
-from analysis.query.search_syntax import parse_search
 from analysis.timezones import UTC_NAME, timezone_names
 from pages.shared import catalogue
-from pages.shared.engine import workspace
+from pages.shared.filter_address import Address, find_search_error, read_filters, write_filters
 
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
@@ -50,8 +36,6 @@ CARD = "pages/model/card.py"
 
 SAVABLE = (OVERVIEW, TRENDS, BREAKDOWN, THEMES, COMPARE, POSTS, REASONS, LABELLING, REPORT)
 """Pages that show the posts of a batch, whose filters can be saved as a view."""
-
-Address = dict[str, str | list[str]]
 
 _ZONE = "zone"
 _UNIT = "unit"
@@ -81,14 +65,12 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
     kept = ("batch", "sort", "order", "count", "by", *_COMPARED, _UNIT, _ZONE, catalogue.TOPICS_PARAMETER)
     names = (*kept, *((*NEAR, _LIKE_BATCH, _ALL_BATCHES) if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
-    return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
+    return {**present, **write_filters(current_filters() if filters is None else filters), **changes}
 
 
 def current_filters() -> Filters:
-    """Return the filters in the URL; invalid ones are ignored."""
-    names = [name for name in st.query_params if is_filter(name, HEADS)]
-    read = {name: _read_value(name, st.query_params.get_all(name)) for name in names}
-    return Filters("" if search_error() else typed_search()).with_values(read)
+    """Return the filters in the URL; invalid ones, and a malformed search, are ignored."""
+    return read_filters(_query_params())
 
 
 def typed_search() -> str:
@@ -98,12 +80,7 @@ def typed_search() -> str:
 
 def search_error() -> SearchError | None:
     """Return why the search by words in the URL cannot be used; None if it can, or there is none."""
-    try:
-        if typed := typed_search().strip():
-            parse_search(typed, workspace().settings)
-    except SearchError as error:
-        return error
-    return None
+    return find_search_error(typed_search())
 
 
 def set_search(search: str) -> None:
@@ -285,52 +262,3 @@ def _query_params() -> Address:
         values = st.query_params.get_all(key)
         found[key] = values if len(values) > 1 else values[0]
     return found
-
-
-def _write_filters(filters: Filters) -> Address:
-    written: Address = {"search": filters.search} if filters.search else {}
-    for name, value in filters.by_name:
-        column = column_of_filter(name, HEADS)
-        if name == MARKS_FILTER or (column and isinstance(column.filter, OneOf | HasAny)):
-            written[name] = list(filters.chosen(name))
-        elif isinstance(value, bool):
-            written[name] = "yes" if value else "no"
-        elif isinstance(value, tuple):
-            written[name] = "~".join(f"{float(end):.2f}" for end in value)
-        else:
-            written[name] = str(value)
-    return written
-
-
-def _read_value(name: str, texts: list[str]) -> FilterValue | None:
-    """Parse the value of a filter; None if it is invalid."""
-    column = column_of_filter(name, HEADS)
-    kind = column.filter if column else None
-    if name == MARKS_FILTER:
-        return tuple(text for text in texts if text in catalogue.marks())
-    if isinstance(kind, OneOf):  # the classes of a head are known by the model that scored the batch
-        options = [*kind.options, *catalogue.filter_options(name)] if kind.options else texts
-        return tuple(text for text in texts if text and text in options)
-    if isinstance(kind, HasAny):
-        return tuple(text for text in texts if text.strip())
-    if isinstance(kind, Flag):
-        return {"yes": True, "no": False if kind.choices else None}.get(texts[-1])
-    if isinstance(kind, Days):
-        return _day(texts[-1])
-    return _range(kind, texts[-1]) if isinstance(kind, Range) else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _range(kind: Range, text: str) -> tuple[float, float] | None:
-    try:
-        low, high = (float(end) for end in text.split("~"))
-    except ValueError:
-        return None
-    widest = (kind.low, kind.high)
-    return (low, high) if widest[0] <= low <= high <= widest[1] and (low, high) != widest else None

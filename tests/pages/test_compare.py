@@ -14,8 +14,8 @@ from analysis import query
 from analysis.comparison import Difference, Estimate
 from analysis.posts import post_frame
 from analysis.query import Filters, Segment
-from analysis.workspace import Batch
-from pages.review.compare_segments import BATCHES, DATES, Choice, read_range
+from analysis.workspace import Batch, Workspace
+from pages.review.compare_segments import BATCHES, DATES, VIEWS, Choice, read_range
 from pages.review.compare_table import describe_difference
 from pages.shared import places
 from pages.shared.estimates import format_points, format_share
@@ -238,3 +238,14 @@ def test_a_segment_is_any_filter(batch: Batch) -> None:
         query.count_matching_posts(batch, saved.filters),
         90,
     ]
+
+
+def test_saved_views_are_segments(batch: Batch) -> None:
+    views = Workspace(batch.folder.parents[1]).views
+    views.save("Rain", places.POSTS, {"search": "rain", "sort": "likes"})
+    views.save("Bob", places.OVERVIEW, {"authors": ["bob"]})
+    app = open_compare(batch, by=VIEWS)
+    table = app.dataframe[0].value
+    assert table["segment"].tolist() == ["Bob", "Rain"]
+    rain = query.count_matching_posts(batch, Filters(search="rain"))
+    assert table["amount"].tolist() == [30, rain]
