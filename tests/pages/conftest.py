@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,6 +127,19 @@ def app_at(page: str) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=60)
     app._registered_pages = _pages
     return app.switch_page(page)
+
+
+def open_at(page: str, address: Mapping[str, str | list[str]], **state: object) -> AppTest:
+    """Open a page at an address, with some session state; it must show no error."""
+    app = app_at(page)
+    for key, value in address.items():
+        app.query_params[key] = value
+    for key, value in state.items():
+        app.session_state[key] = value
+    app.run()
+    assert not app.exception
+    assert not app.error
+    return app
 
 
 def open_filters(app: AppTest) -> AppTest:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
-from tests.pages.conftest import app_at, wait_for_job
+from tests.pages.conftest import app_at, open_at, wait_for_job
 from tests.scored import new_batch, score, some_posts
 
 EVIL = "<b>x</b> ![i](https://evil.example/p.png) :material/home:"
@@ -20,23 +19,12 @@ def two(home: Path) -> list[Batch]:
     return [score(new_batch(home.parent, some_posts(20), batch_id=name)) for name in ("spring", "summer")]
 
 
-def open_at(page: str, batch: Batch, **state: object) -> AppTest:
-    app = app_at(page)
-    app.query_params["batch"] = batch.id
-    for key, value in state.items():
-        app.session_state[key] = value
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
-
-
 def workspace_of(batch: Batch) -> Workspace:
     return Workspace(batch.folder.parents[1])
 
 
 def test_two_batches_are_merged_and_scored(two: list[Batch]) -> None:
-    app = open_at(places.UPLOAD, two[0])
+    app = open_at(places.UPLOAD, {"batch": two[0].id})
     app.multiselect(key="merged_batches").set_value([batch.id for batch in two]).run()
     app.text_input(key="merged_name").set_value("Both").run()
     next(each for each in app.button if each.label == "Merge").click().run()
@@ -49,13 +37,13 @@ def test_two_batches_are_merged_and_scored(two: list[Batch]) -> None:
 
 
 def test_one_batch_cannot_be_merged(two: list[Batch]) -> None:
-    app = open_at(places.UPLOAD, two[0])
+    app = open_at(places.UPLOAD, {"batch": two[0].id})
     app.multiselect(key="merged_batches").set_value([two[0].id]).run()
     assert next(each for each in app.button if each.label == "Merge").disabled
 
 
 def test_notes_and_tags_are_stored_shown_and_filter_the_list(two: list[Batch]) -> None:
-    app = open_at(places.UPLOAD, two[0], **{f"change_{two[0].id}": True})
+    app = open_at(places.UPLOAD, {"batch": two[0].id}, **{f"change_{two[0].id}": True})
     app.text_area(key="batch_note_spring").set_value(EVIL).run()
     app.multiselect(key="batch_tags_spring").set_value(["client"]).run()
     assert EVIL in [each.value for each in app.text]
@@ -77,7 +65,7 @@ def test_a_view_is_saved_and_applies_to_another_batch(two: list[Batch]) -> None:
     assert (view.name, view.page) == ("Complaints", places.POSTS)
     assert view.address["sentiments"] == "negative"
     assert "batch" not in view.address
-    other = open_at(places.OVERVIEW, two[1], saved_views=True)
+    other = open_at(places.OVERVIEW, {"batch": two[1].id}, saved_views=True)
     links = [each for each in other.get("page_link") if "Complaints" in each.proto.label]
     assert "sentiments=negative" in links[0].proto.query_string
     assert "batch=summer" in links[0].proto.query_string
@@ -86,5 +74,5 @@ def test_a_view_is_saved_and_applies_to_another_batch(two: list[Batch]) -> None:
 
 
 def test_pages_without_posts_save_no_view(two: list[Batch]) -> None:
-    app = open_at(places.CARD, two[0], saved_views=True)
+    app = open_at(places.CARD, {"batch": two[0].id}, saved_views=True)
     assert not [each for each in app.text_input if each.key == "view_name"]

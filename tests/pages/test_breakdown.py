@@ -17,7 +17,7 @@ from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
 from pages.review.breakdown_table import draw_sentiments, format_net
 from pages.shared import places
-from tests.pages.conftest import app_at, captions, change_settings, open_filters
+from tests.pages.conftest import app_at, captions, change_settings, open_at, open_filters
 from tests.scored import FIRST_DAY, new_batch, score
 
 EVIL = "#<b>x</b> #a![i](https://evil.example/p.png) #$x^2$ #:material/home:"
@@ -40,13 +40,7 @@ def tagged(home: Path) -> Batch:
 
 
 def open_breakdown(batch: Batch, **address: str) -> AppTest:
-    app = app_at(places.BREAKDOWN)
-    for key, value in {"batch": batch.id, **address}.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
+    return open_at(places.BREAKDOWN, {"batch": batch.id, **address})
 
 
 def address_of(app: AppTest) -> dict[str, str]:

@@ -19,7 +19,7 @@ from pages.review.compare_segments import BATCHES, DATES, VIEWS, Choice, read_ra
 from pages.review.compare_table import describe_difference
 from pages.shared import places
 from pages.shared.estimates import format_points, format_share
-from tests.pages.conftest import app_at, captions
+from tests.pages.conftest import captions, open_at
 from tests.scored import FIRST_DAY, IMAGE, new_batch, score
 
 EVIL = "<b>x</b> ![i](https://evil.example/p.png) $x^2$ :material/home:"
@@ -50,13 +50,7 @@ def batch(home: Path) -> Batch:
 
 
 def open_compare(batch: Batch, **address: str | list[str]) -> AppTest:
-    app = app_at(places.COMPARE)
-    for key, value in {"batch": batch.id, **address}.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
+    return open_at(places.COMPARE, {"batch": batch.id, **address})
 
 
 def values_of(app: AppTest, name: str) -> list[str]:

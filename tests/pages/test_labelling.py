@@ -14,7 +14,7 @@ from analysis.query import EVERY_POST
 from analysis.review import compute_random_keys, read_random_seed
 from analysis.workspace import Batch, Label, ReviewStore, Workspace
 from pages.shared import places
-from tests.pages.conftest import app_at, captions, open_filters
+from tests.pages.conftest import app_at, captions, open_at, open_filters
 from tests.scored import new_batch, score, some_posts
 
 EVIL = "<b>x</b> ![i](https://evil.example/p.png) :material/home:"
@@ -29,18 +29,9 @@ def store_of(batch: Batch) -> ReviewStore:
     return Workspace(batch.folder.parents[1]).reviews
 
 
-def open_review(batch: Batch, coder: str = "", section: str = "", **address: str) -> AppTest:
-    app = app_at(places.LABELLING)
-    for key, value in {"batch": batch.id, **address}.items():
-        app.query_params[key] = value
-    if coder:
-        app.session_state["coder"] = coder
-    if section:
-        app.session_state["review_section"] = section
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
+def open_review(batch: Batch, coder: str = "", section: str = "Label posts", **address: str) -> AppTest:
+    state = {"coder": coder} if coder else {}
+    return open_at(places.LABELLING, {"batch": batch.id, **address}, review_section=section, **state)
 
 
 def labels_of(batch: Batch, coder: str) -> dict[int, object]:

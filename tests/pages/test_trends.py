@@ -14,7 +14,7 @@ from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review.peak import filter_peak
 from pages.shared import places
-from tests.pages.conftest import app_at, captions
+from tests.pages.conftest import captions, open_at
 from tests.scored import FIRST_DAY, new_batch, score
 
 BUSY = 17
@@ -37,13 +37,7 @@ def batch(home: Path) -> Batch:
 
 
 def open_trends(batch: Batch, **address: str) -> AppTest:
-    app = app_at(places.TRENDS)
-    for key, value in {"batch": batch.id, "unit": "day", **address}.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
+    return open_at(places.TRENDS, {"batch": batch.id, "unit": "day", **address})
 
 
 def test_a_peak_is_listed_and_explained(batch: Batch) -> None:
