@@ -95,6 +95,12 @@ def show_theme_counts(batch: Batch, filters: Filters, themes: Themes, counts: pd
             "nearest theme, or none if they are further from it than nine in ten of its posts in the sample."
         )
     st.caption(about)
+    if not themes.names:
+        st.info(
+            "No group of posts is similar enough to be a theme. Themes need some hundred posts, of which several are on "
+            "the same subject.",
+            icon=":material/bubble_chart:",
+        )
 
 
 def show_map(batch: Batch, filters: Filters, themes: Themes, largest: list[int]) -> None:

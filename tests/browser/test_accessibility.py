@@ -16,6 +16,7 @@ PAGES = {
     "/?batch=spring": "Overview",
     "/breakdown?batch=spring": "Breakdown",
     "/trends?batch=spring": "Trends",
+    "/themes?batch=spring": "Themes",
     "/compare?batch=spring": "Compare",
     "/posts?batch=spring": "Posts",
     "/reasons?batch=spring": "Reasons",

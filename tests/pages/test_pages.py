@@ -26,6 +26,7 @@ PAGES = [
     places.OVERVIEW,
     places.BREAKDOWN,
     places.TRENDS,
+    places.THEMES,
     places.COMPARE,
     places.POSTS,
     places.REASONS,
