@@ -97,8 +97,8 @@ def show_theme_counts(batch: Batch, filters: Filters, themes: Themes, counts: pd
     st.caption(about)
     if not themes.names:
         st.info(
-            "No group of posts is similar enough to be a theme. Themes need some hundred posts, of which several are on "
-            "the same subject.",
+            "No group of posts is similar enough to be a theme. Themes need some hundred posts, of which several are "
+            "on the same subject.",
             icon=":material/bubble_chart:",
         )
 
