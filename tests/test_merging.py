@@ -152,3 +152,13 @@ def test_labels_that_trained_a_model_are_still_known_as_such(
     assert merged.manifest.trained_heads == ("sentiment",)
     again = merge_batches(workspace, [merged.id, add(workspace, "c", SUMMER).id], "More")
     assert again.manifest.merged_from[:3] == (merged.id, spring.id, summer.id)
+
+
+def test_labels_of_a_repeated_post_move_to_the_post_that_is_kept(workspace: Workspace) -> None:
+    spring, summer = add(workspace, "Spring", SPRING), add(workspace, "Summer", SUMMER)
+    workspace.reviews.save_labels(summer.id, "ben", [Label(0, "sentiment", "negative")])
+    workspace.reviews.save_labels(summer.id, "ann", [Label(0, "sentiment", "neutral")])
+    workspace.reviews.save_labels(spring.id, "ann", [Label(1, "sentiment", "positive")])
+    merged = merge_batches(workspace, [spring.id, summer.id], "Year")
+    assert merged.labels.given["sentiment"] == {1: {"ann": "positive", "ben": "negative"}}
+    assert len(workspace.reviews.read_changes(merged.id)) == 2

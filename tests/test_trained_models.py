@@ -197,3 +197,10 @@ def test_the_list_of_choices_stays_short(models: TrainedModels, add: Add) -> Non
         models.choose("trained-1")
         models.choose(SHIPPED_CHOICE)
     assert len(json.loads((models.folder / "in_use.json").read_text())) == 100
+
+
+def test_labels_of_a_merged_batch_are_also_those_of_its_batches(models: TrainedModels, add: Add) -> None:
+    first = add("spring")
+    models.choose(first.name)
+    assert models.find_base("year", "spring", "summer") is None
+    assert models.find_base("year", "summer") == first

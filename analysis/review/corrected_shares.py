@@ -43,8 +43,8 @@ def estimate_share_by_ppi(
     of least variance (Angelopoulos, Duchi & Zrnic 2023, "PPI++"). As the posts are a finite population, of which the
     sample is a part, this is the regression estimator (Cochran 1977, "Sampling Techniques", 7.3) with its variance.
     The interval is the score interval of a sample of the size that has this variance (Korn & Graubard 1998), with a
-    quantile of Student's t; the variance is averaged with that of two further posts of which one is a mistake, so
-    that it is not zero when the sample has no mistake.
+    quantile of Student's t. The sample counts as if it had one more mistake, because a sample without any, or with
+    no post of a rare class, does not show that there is none.
 
     Args:
         labels: Whether each post of the sample has the class: (sample,).
@@ -64,12 +64,12 @@ def estimate_share_by_ppi(
     tuning = min(max(float(tuning), 0.0), 1.0)
     rest = truth - tuning * predicted
     share = min(max(tuning * predicted_share + float(rest.mean()), 0.0), 1.0)
-    smoothed = (truth.sum() + 1) / (size + 2)
-    squares = float(((rest - rest.mean()) ** 2).sum()) + 2 * smoothed * (1 - smoothed)
+    least = 1 / (size + 2)
+    squares = float(((rest - rest.mean()) ** 2).sum()) + 1 - least
     error = squares / size**2 * (1 - size / posts)
     if not error:
         return EstimatedShare(share, share, share)
-    inside = min(max(share, 0.5 / size), 1 - 0.5 / size)
+    inside = min(max(share, least), 1 - least)
     effective = inside * (1 - inside) / error
     low, high = compute_share_interval(share * effective, effective, float(student_t.ppf(_LEVEL, size - 2)))
     return EstimatedShare(share, low, high)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from analysis import query
 from analysis.columns.reviews import NONE_OF_THEM, TEXT_FIELDS, UNSURE
 from analysis.evaluation.labelled import normalise_evaluation_label
+from analysis.importers.decoding import remove_invalid_characters
 from analysis.intake import Table
 from analysis.model.config import SENTIMENTS
 from analysis.settings import Settings
@@ -17,6 +18,8 @@ from analysis.wording import shorten_to_one_line
 from analysis.workspace import Batch, Label
 
 _ID_COLUMNS = ("post_id", "data.post_id", "data.id", "meta.post_id", "id")
+_OWN_ID = "id"
+"""The last of them: in exports of tools for labels, it is the tool's own number of the text."""
 _TEXT_COLUMNS = ("text", "data.text", "data")
 _CODER_COLUMNS = ("coder", "annotator", "labeller", "labeler", "completed_by", "user", "username")
 _FIELD_COLUMNS = {
@@ -78,7 +81,8 @@ def read_labels(
 ) -> ReadLabels:
     """Read the labels of a table for the posts of a batch.
 
-    Posts are found by their ids, else by their exact texts.
+    Posts are found by their ids, else by their exact texts. A column "id" may have numbers that a tool for labels
+    gave the texts: it counts only if the post has the text of the row, or the row has none.
 
     Args:
         batch: The batch.
@@ -94,17 +98,25 @@ def read_labels(
     """
     rows = table.rows
     names = {_fold_name(name): name for name in reversed(table.columns)}
-    ids = [names[name] for name in map(_fold_name, _ID_COLUMNS) if name in names]
+    is_of_tool = not names.keys().isdisjoint(("annotations", "annotation_id"))
+    ids = [names[name] for name in _ID_COLUMNS if name in names and not (is_of_tool and name == _OWN_ID)]
     texts = [names[name] for name in map(_fold_name, _TEXT_COLUMNS) if name in names]
     by_column = {
         column: query.find_posts_by_value(batch, of_posts, set(rows[column]) - {""})
         for of_posts, columns in (("post_id", ids), ("text", texts))
         for column in columns
     }
+    own_id = names.get(_OWN_ID, "")
+    places = [place for each in by_column.get(own_id, {}).values() for place in each]
+    own_texts = dict(zip(places, query.read_posts_at(batch, places, ["text"])["text"], strict=True))
     found = ReadLabels()
     for number, cells in zip(rows.index, rows.itertuples(index=False, name=None), strict=True):
         row = dict(zip(table.columns, cells, strict=True))
-        position, reason = _find_post(row, by_column)
+        wanted = {_fold_text(row[column]) for column in texts} - {""}
+        matches = {column: list(of_value.get(row[column], ())) for column, of_value in by_column.items()}
+        if wanted and own_id in matches:
+            matches[own_id] = [place for place in matches[own_id] if _fold_text(own_texts[place]) in wanted]
+        position, reason = _find_post(matches.values())
         if position is None:
             found.unused.append(UnusedRow(number, reason))
             continue
@@ -116,12 +128,9 @@ def read_labels(
     return found
 
 
-def _find_post(
-    row: Mapping[str, str], by_column: Mapping[str, Mapping[str, Sequence[int]]]
-) -> tuple[int | None, str]:
-    """Return the position of a row's post, or None and why there is none."""
-    for column, places in by_column.items():
-        matching = places.get(row[column], ())
+def _find_post(matches: Iterable[Sequence[int]]) -> tuple[int | None, str]:
+    """Return the position of a row's post, by the matches of each column, or None and why there is none."""
+    for matching in matches:
         if len(matching) == 1:
             return matching[0], ""
         if matching:
@@ -213,7 +222,7 @@ def _split_values(cell: str) -> list[str]:
 
 def _parse_list(cell: str) -> list[Any]:
     try:
-        found = json.loads(cell)
+        found = json.loads(remove_invalid_characters(json.dumps(json.loads(cell), ensure_ascii=False)))
     except (ValueError, RecursionError):
         return []
     return found if isinstance(found, list) else []
@@ -222,6 +231,10 @@ def _parse_list(cell: str) -> list[Any]:
 def clean_coder_name(name: str, settings: Settings) -> str:
     """Write a coder's name on one line, not longer than `Settings.max_name_chars`."""
     return shorten_to_one_line(name)[: settings.max_name_chars].strip()
+
+
+def _fold_text(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _fold_name(column: str) -> str:

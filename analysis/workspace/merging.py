@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -37,11 +37,15 @@ class _Merged:
     Attributes:
         contents: A hash of the text and the images of each post by its id.
         places: The places of the kept posts: index of their batch, and position in it.
+        positions: The position in the new batch of each post, also of those left out, by its place.
+        kept: The position of each kept post by its id.
         repeated: For each post left out: its id, and the name of its batch.
     """
 
     contents: dict[str, bytes] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
+    positions: dict[tuple[int, int], int] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
     repeated: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -127,7 +131,7 @@ def merge_batches(workspace: Workspace, batch_ids: Sequence[str], name: str) -> 
     sources = (each for batch in batches for each in (batch.id, *batch.manifest.merged_from))
     new.record_merged(list(dict.fromkeys(sources)))
     _copy_parts(batches, merged.places, new)
-    _copy_labels(workspace, batches, merged.places, new)
+    _copy_labels(workspace, batches, merged.positions, new)
     return workspace.open(new.id)
 
 
@@ -152,11 +156,14 @@ def _read_renamed(batch: Batch, number: int, merged: _Merged) -> Iterator[pd.Dat
                 copies += 1
                 free = f"{post_id}-{copies}"
                 same = merged.contents.get(free)
+            place = (number, index * batch.part_posts + row)
             if same is not None:
+                merged.positions[place] = merged.kept[free]
                 merged.repeated.append((post_id, batch.manifest.name))
                 continue
             merged.contents[free] = content
-            merged.places.append((number, index * batch.part_posts + row))
+            merged.positions[place] = merged.kept[free] = len(merged.places)
+            merged.places.append(place)
             ids.append(free)
             kept.append(row)
         chosen = posts.iloc[kept]
@@ -217,16 +224,18 @@ def _read_rows(
 
 
 def _copy_labels(
-    workspace: Workspace, batches: Sequence[Batch], places: Sequence[tuple[int, int]], new: Batch
+    workspace: Workspace, batches: Sequence[Batch], positions: Mapping[tuple[int, int], int], new: Batch
 ) -> None:
-    position_in_new = {place: position for position, place in enumerate(places)}
-    by_owner: dict[str, list[Label]] = {}
-    for number, batch in enumerate(batches):
+    """Copy labels; of a coder who labelled a repeated post twice, the label of the earlier batch counts."""
+    by_owner: dict[str, dict[tuple[int, str], Label]] = {}
+    for number, batch in reversed(list(enumerate(batches))):  # earlier batches replace later ones
         for stored in workspace.reviews.read_labels(batch.id):
-            position = position_in_new.get((number, stored.position))
+            position = positions.get((number, stored.position))
             if position is not None:
-                by_owner.setdefault(stored.owner, []).append(Label(position, stored.field, stored.value))
-    for owner, labels in by_owner.items():
+                found = Label(position, stored.field, stored.value)
+                by_owner.setdefault(stored.owner, {})[position, stored.field] = found
+    for owner, given in by_owner.items():
+        labels = given.values()
         if owner == DECISION:
             workspace.reviews.save_labels(new.id, _MERGED, labels, "decide")
         else:

@@ -229,10 +229,12 @@ def _read_change(row: sqlite3.Row) -> Change:
 
 
 def _format_value(value: LabelValue) -> str | None:
-    """Write a value as JSON; None for an empty one."""
+    """Write a value as JSON; None for an empty one. Lone surrogates, which no query accepts, become "?"."""
     if not value:
         return None
-    return json.dumps(value if isinstance(value, str) else sorted(set(value)))
+    values = [value] if isinstance(value, str) else sorted(set(value))
+    cleaned = [each.encode("utf-8", "replace").decode() for each in values]
+    return json.dumps(cleaned[0] if isinstance(value, str) else cleaned)
 
 
 def _parse_value(text: str) -> LabelValue:

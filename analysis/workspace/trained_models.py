@@ -137,24 +137,24 @@ class TrainedModels:
             return ModelInUse(None, str(error))
         return ModelInUse(model)
 
-    def find_base(self, batch_id: str) -> TrainedModel | None:
-        """Find what to train from: the model in use, or the latest before it that no label of a batch trained.
+    def find_base(self, *batch_ids: str) -> TrainedModel | None:
+        """Find what to train from: the model in use, or the latest before it that no label of these batches trained.
 
         Returns:
             A trained model; None for the shipped one.
         """
         model = self.find_in_use().model
-        while model and batch_id in model.batches:
+        while model and not set(batch_ids).isdisjoint(model.batches):
             model = self.get(model.base)
         return model
 
     @contextmanager
-    def adding(self, base: TrainedModel | None, batch_id: str) -> Iterator[Path]:
+    def adding(self, base: TrainedModel | None, *batch_ids: str) -> Iterator[Path]:
         """Yield a folder for a new bundle; it becomes a model if the block succeeds.
 
         Args:
             base: What it is trained from; None for the shipped model.
-            batch_id: The batch whose labels train it.
+            batch_ids: The batch whose labels train it, and those that it was merged from.
 
         Raises:
             WorkspaceError: The workspace cannot be written.
@@ -167,7 +167,7 @@ class TrainedModels:
         try:
             bundle = building / name
             yield bundle
-            batches = {batch_id, *(base.batches if base else ())}
+            batches = {*batch_ids, *(base.batches if base else ())}
             base_name = base.name if base else SHIPPED_CHOICE
             record = _Record(now, hash_bundle_files(bundle), base_name, tuple(sorted(batches)))
             with wrap_disk_errors("The trained model"):

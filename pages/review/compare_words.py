@@ -12,6 +12,7 @@ from analysis import query
 from analysis.comparison import MIN_Z, TypicalImages, TypicalWord, find_typical_images, find_typical_words
 from analysis.query import Filters, Members, Segment
 from pages.shared import cards, labels, places
+from pages.shared.cache_keys import make_cache_key
 from pages.shared.messages import plain
 
 WORDS, IMAGES = 10, 3
@@ -55,12 +56,8 @@ class Differences:
 def show_what_differs(members: Members) -> None:
     """Show a card for each segment."""
     st.header("What differs", anchor=False)
-    key = tuple(
-        (each.batch.id, each.batch.manifest.bundle, each.batch.scored(), each.batch.timezone, each.filters)
-        for each in members.segments
-    )
-    topics = [each.batch.custom_topics.names for each in members.segments if each.batch.custom_topics]
-    found = _find_differences(members, key, topics)
+    key = tuple(make_cache_key(each.batch, each.filters) for each in members.segments)
+    found = _find_differences(members, key)
     posts = _read_image_posts(members, found.images)
     st.html(STYLE)
     with st.grid(min_column_width=_CARD_WIDTH):
@@ -76,13 +73,8 @@ def show_what_differs(members: Members) -> None:
     _explain(found, [each.filters for each in members.segments])
 
 
-# The key: for each segment its batch, model, number of scored posts, time zone and filters; and the custom topics.
 @st.cache_data(max_entries=20, show_spinner="Comparing words and images...")
-def _find_differences(
-    _members: Members,
-    key: Sequence[tuple[str, str | None, int, str, Filters]],
-    topics: Sequence[Sequence[str]],
-) -> Differences:
+def _find_differences(_members: Members, key: tuple[object, ...]) -> Differences:
     settings, segments = _members.segments[0].batch.settings, len(_members.segments)
     words = query.count_segment_words(_members, settings.compared_texts)
     return Differences(

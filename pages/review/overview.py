@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,7 @@ from pages.components.stacked_bar import Segment, show_stacked_bar
 from pages.components.stat_strip import Stat, show_stat_strip
 from pages.review import engagement, find
 from pages.shared import cards, catalogue, current_batch, filter_bar, labels, places, progress, samples
+from pages.shared.cache_keys import make_cache_key
 from pages.shared.charts import chart
 from pages.shared.counting import Counting, choose_counting
 from pages.shared.engine import config
@@ -187,10 +188,7 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
 
 def show_striking(batch: Batch, filters: Filters) -> None:
     """Show a few posts that stand out, with their pictures and reasons."""
-    topics = batch.custom_topics.names if batch.custom_topics else ()
-    found = _striking_of(
-        batch, batch.id, batch.manifest.bundle, batch.scored(), topics, filters, batch.timezone
-    )
+    found = _striking_of(batch, filters, make_cache_key(batch, filters))
     if not found:
         return
     st.header("Posts that stand out", anchor=False)
@@ -201,15 +199,9 @@ def show_striking(batch: Batch, filters: Filters) -> None:
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def _striking_of(
-    _batch: Batch,
-    batch_id: str,
-    bundle_id: str | None,
-    scored: int,
-    topics: Sequence[str],
-    filters: Filters,
-    timezone: str,
+    _batch: Batch, _filters: Filters, key: tuple[object, ...]
 ) -> list[tuple[str, Mapping[str, Any]]]:
-    return find_striking_posts(_batch, filters, of_a_kind=1, kinds=STRIKING)
+    return find_striking_posts(_batch, _filters, of_a_kind=1, kinds=STRIKING)
 
 
 def show_time(

@@ -22,6 +22,7 @@ from pages.components.post_card import show_post_card
 from pages.components.stat_strip import Stat, show_stat_strip
 from pages.review import trends_table
 from pages.shared import cards, labels, places
+from pages.shared.cache_keys import make_cache_key
 from pages.shared.counting import Counting
 from pages.shared.estimates import format_points, format_share
 from pages.shared.messages import plain
@@ -75,9 +76,8 @@ def _show_sentiment(members: Members, only: Filters) -> None:
 
 def _show_typical_words(batch: Batch, filters: Filters, only: Filters, members: Members) -> None:
     """Show the words, hashtags and emoji that are more frequent than in the other posts."""
-    scored = (batch.id, batch.manifest.bundle, batch.scored(), batch.timezone)
-    topics = batch.custom_topics.names if batch.custom_topics else ()
-    words, counted, posts = _find_words(members, scored, filters, only, topics)
+    key = tuple(make_cache_key(batch, each) for each in (filters, only))
+    words, counted, posts = _find_words(members, key)
     if not words:
         return
     st.markdown("**Typical words, hashtags and emoji**")
@@ -96,9 +96,7 @@ def _show_typical_words(batch: Batch, filters: Filters, only: Filters, members: 
 
 
 @st.cache_data(max_entries=20, show_spinner="Comparing words...")
-def _find_words(
-    _members: Members, scored: tuple[object, ...], filters: Filters, only: Filters, topics: tuple[str, ...]
-) -> tuple[list[TypicalWord], int, int]:
+def _find_words(_members: Members, key: tuple[object, ...]) -> tuple[list[TypicalWord], int, int]:
     """Find the words of a peak; also return how many posts were read, and how many there are."""
     counts = query.count_segment_words(_members, _members.segments[0].batch.settings.compared_texts)
     return find_typical_words(counts.table, 2, _WORDS)[0], counts.counted, counts.posts

@@ -15,6 +15,7 @@ from analysis.query import Filters
 from analysis.search import Target
 from analysis.workspace import Batch
 from pages.review.find import SimilaritySearch
+from pages.shared.cache_keys import make_cache_key
 from pages.shared.custom_topics import add_custom_topics
 from pages.shared.engine import workspace
 
@@ -138,23 +139,20 @@ def list_ranked(
     searched = [(batch, filters) for batch, filters in batches if batch not in left_out]
     frames = []
     for batch, filters in searched:
-        topics = batch.custom_topics.names if batch.custom_topics else ()
-        key = (batch.id, batch.manifest.salt, batch.manifest.bundle, batch.scored(), topics)
-        ranked = _rank(batch, filters, similar, key, repr(filters), similar.key)
+        ranked = _rank(batch, filters, similar, make_cache_key(batch, filters), similar.key)
         frames.append(ranked.assign(**{BATCH: batch.id}))
     joined = pd.concat(frames).sort_values("similarity", ascending=False, kind="stable")
     ranked = joined.head(first.settings.max_similar_posts).reset_index(drop=True)
     return RankedPosts({batch.id: batch for batch, _ in searched}, ranked), left_out
 
 
-# The last three arguments are the cache key: the batch, its model and scored posts; the filters; the search.
+# The last two arguments are the cache key: the posts, and the search.
 @st.cache_data(max_entries=50, show_spinner="Comparing posts...")
 def _rank(
     _batch: Batch,
     _filters: Filters,
     _similar: SimilaritySearch,
-    batch_key: tuple[object, ...],
-    filters_key: str,
+    posts_key: tuple[object, ...],
     search_key: tuple[object, ...],
 ) -> pd.DataFrame:
     target: Target = _similar.make_target()

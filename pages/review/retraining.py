@@ -63,7 +63,7 @@ def _show_plan(batch: Batch) -> None:
     for head, reason in plan.left_out.items():
         st.caption(f":material/block: {head_title(head)} will not be trained. {plain(reason)}")
     models = engine.workspace().trained_models
-    base, in_use = models.find_base(batch.id), engine.model_in_use().model
+    base, in_use = models.find_base(batch.id, *batch.manifest.merged_from), engine.model_in_use().model
     start = f"Training starts from {plain(base.name if base else engine.SHIPPED_MODEL)}"
     if base != in_use:
         start += (

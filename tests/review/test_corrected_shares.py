@@ -52,6 +52,29 @@ def test_95_percent_intervals_cover_the_truth_in_95_percent_of_draws(
     assert covered["raw"][0] < 0.5  # too many posts are called negative
 
 
+@pytest.mark.parametrize(
+    ("share", "found", "mistaken", "size"), [(0.02, 0.5, 0.01, 50), (0.005, 0.5, 0.01, 200)]
+)
+def test_intervals_cover_the_shares_of_rare_classes(
+    share: float, found: float, mistaken: float, size: int
+) -> None:
+    chance, posts, covered = np.random.default_rng(1), 5_000, 0
+    truth = np.arange(posts) < posts * share
+    predicted = chance.random(posts) < np.where(truth, found, mistaken)
+    for _ in range(300):
+        sample = chance.choice(posts, size, replace=False)
+        powered = estimate_share_by_ppi(truth[sample], predicted[sample], float(predicted.mean()), posts)
+        covered += powered.low <= share <= powered.high
+    assert covered / 300 >= 0.9
+
+
+def test_a_class_that_nobody_gave_is_not_ruled_out() -> None:
+    none = np.zeros(50, dtype=bool)
+    share = estimate_share_by_ppi(none, none, 0.0, 1_000_000)
+    assert (share.share, share.low) == (0, 0)
+    assert share.high == pytest.approx(compute_share_interval(0, 50)[1], abs=0.01)
+
+
 def test_labels_of_all_posts_give_the_true_shares() -> None:
     chance = np.random.default_rng(0)
     truth = chance.choice(3, size=90)

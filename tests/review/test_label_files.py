@@ -1,12 +1,14 @@
 """Labels from tables, Label Studio and doccano; what cannot be used is listed with its row and reason."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from analysis.intake import InputFile, parse_table
 from analysis.review import ReadLabels, read_labels
 from analysis.workspace import Batch, Label
+from tests.scored import new_batch, score, some_posts
 
 CLASSES = {"topics": ("arts_culture", "sports_gaming"), "tone": ("irony", "hate")}
 
@@ -110,3 +112,32 @@ def test_damaged_annotations_do_not_stop_the_file(scored_batch: Batch) -> None:
         )
     ]
     assert read(scored_batch, "project.json", json.dumps(tasks)).posts == 0
+
+
+def test_numbers_that_a_tool_gave_texts_are_not_ids_of_posts(tmp_path: Path) -> None:
+    batch = score(new_batch(tmp_path, some_posts(8).assign(post_id=list("12345678"))))
+    lines = [
+        {"id": 1, "text": "Post number 5 about Rain 100%", "label": ["positive"]},
+        {"id": 2, "text": "Somebody else's post", "label": ["negative"]},
+        {"id": 4, "text": " Post number 3 about  SUNSHINE 100%", "label": ["neutral"]},
+        {"id": 3, "text": "", "label": ["neutral"]},
+    ]
+    found = read(batch, "all.jsonl", "\n".join(map(json.dumps, lines)))
+    assert [(each.position, each.value) for each in found.by_coder["me"]] == [
+        (5, "positive"),
+        (3, "neutral"),
+        (2, "neutral"),
+    ]
+    assert [each.row for each in found.unused] == [2]
+
+
+def test_numbers_of_tasks_are_not_ids_of_posts(tmp_path: Path) -> None:
+    batch = score(new_batch(tmp_path, some_posts(8).assign(post_id=list("12345678"))))
+    row = {"id": 3, "image": "a.jpg", "sentiment": "Positive", "annotator": "4", "annotation_id": 9}
+    assert read(batch, "min.json", json.dumps([row])).posts == 0
+
+
+def test_half_of_an_emoji_does_not_stop_the_labels(scored_batch: Batch) -> None:
+    found = read(scored_batch, "labels.csv", 'post_id,tags\np1,"[""\\ud83d ok""]"\n')
+    ((tag,),) = [label.value for label in found.by_coder["me"]]
+    assert tag == "\ufffd ok"

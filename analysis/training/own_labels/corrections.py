@@ -86,8 +86,8 @@ def train_on_corrections(
 ) -> bool:
     """Train a new model of the workspace; it is not used until it is chosen.
 
-    It starts from the model in use, or, if labels of this batch trained that one too, from the one before: otherwise
-    the held-out posts would have trained the model that they evaluate.
+    It starts from the model in use, or, if labels of this batch, or of a batch that it was merged from, trained that
+    one too, from the one before: otherwise the held-out posts would have trained the model that they evaluate.
 
     Args:
         batch: The batch.
@@ -112,13 +112,14 @@ def train_on_corrections(
             raise _CancelledError
         progress(phase, done, total)
 
-    base = models.find_base(batch.id)
+    batch_ids = (batch.id, *batch.manifest.merged_from)
+    base = models.find_base(*batch_ids)
     try:
-        with models.adding(base, batch.id) as folder:
+        with models.adding(base, *batch_ids) as folder:
             show(READING, 0, len(_list_positions(plan)))
             table = write_labels(batch, plan, folder.parent / "labels")
             source = base.folder if base else shipped
-            train_own_labels(source, table, folder, progress=show, batch_id=batch.id)
+            train_own_labels(source, table, folder, progress=show, batch_ids=batch_ids)
             show(VALIDATING, 1, 1)  # so that it can be cancelled until it is added
     except _CancelledError:
         return False

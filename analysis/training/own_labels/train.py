@@ -8,7 +8,7 @@ seconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -76,7 +76,7 @@ def train_own_labels(
     task: str | None = None,
     seed: int = 0,
     progress: Progress = ignore_progress,
-    batch_id: str | None = None,
+    batch_ids: Sequence[str] = (),
 ) -> TrainingResult:
     """Train heads on labelled posts, validate them, and write a new bundle.
 
@@ -89,7 +89,7 @@ def train_own_labels(
         task: The head to train; see `find_own_heads`.
         seed: Seed of the folds.
         progress: Called while posts are read, and while each head is validated.
-        batch_id: The batch of a workspace with these labels, which the new bundle names (`read_label_batches`).
+        batch_ids: The batches of a workspace with these labels, which the new bundle names (`read_label_batches`).
 
     Returns:
         The metrics and the skipped rows.
@@ -119,7 +119,7 @@ def train_own_labels(
     config = replace(bundle.config, name=re.sub(r"[^\w.-]+", "_", folder.name), heads=heads)
     model = _combine_model(bundle, config, trained)
     metrics = _combine_metrics(bundle, config, model, trained, seed)
-    if batches := _combine_label_batches(bundle, trained, batch_id):
+    if batches := _combine_label_batches(bundle, trained, batch_ids):
         metrics[LABEL_BATCHES] = batches
     card = write_own_card(config, metrics, bundle.card)
     save_bundle(out, config, model, bundle.tokenizers, metrics, card, bundle.weight_bits)
@@ -205,10 +205,10 @@ def _combine_metrics(
 
 
 def _combine_label_batches(
-    bundle: Bundle, trained: dict[str, TrainedHead], batch_id: str | None
+    bundle: Bundle, trained: dict[str, TrainedHead], batch_ids: Sequence[str]
 ) -> dict[str, list[str]]:
     """List the batches whose labels trained each head, here or in the base."""
     found = {head: list(ids) for head, ids in read_label_batches(bundle).items()}
-    for name in trained if batch_id else ():
-        found[name] = sorted({*found.get(name, ()), str(batch_id)})
+    for name in trained if batch_ids else ():
+        found[name] = sorted({*found.get(name, ()), *batch_ids})
     return found

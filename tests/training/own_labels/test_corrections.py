@@ -19,7 +19,7 @@ from analysis.training.own_labels.corrections import (
     train_on_corrections,
     write_labels,
 )
-from analysis.workspace import Batch, Label, Labels, TrainedModels, Workspace
+from analysis.workspace import Batch, Label, Labels, TrainedModels, Workspace, merge_batches
 from tests.scored import IMAGE, new_batch, some_posts
 from tests.tiny import TOPICS
 
@@ -142,3 +142,17 @@ def test_training_again_starts_from_the_model_before(batch: Batch, tiny_bundle: 
 def test_a_cancelled_training_adds_nothing(batch: Batch, tiny_bundle: Bundle) -> None:
     assert not train(batch, tiny_bundle, cancelled=True)
     assert models_of(batch).list_models() == []
+
+
+@pytest.mark.slow
+def test_a_model_trained_on_a_merged_batch_names_the_batches_that_it_has(
+    batch: Batch, tiny_bundle: Bundle
+) -> None:
+    workspace = Workspace(batch.folder.parents[1])
+    other = new_batch(batch.folder.parents[2], some_posts(3), batch_id="autumn")
+    merged = merge_batches(workspace, [batch.id, other.id], "Year")
+    score_batch(merged, tiny_bundle)
+    assert train(workspace.open(merged.id), tiny_bundle)
+    (model,) = models_of(batch).list_models()
+    assert set(model.batches) == {merged.id, batch.id, other.id}
+    assert list_heads_trained_on(load_model(model.folder), {batch.id}) == ("sentiment",)
