@@ -190,8 +190,11 @@ class Settings:
     max_trend_periods: int = 3_000
     """Periods on the page Trends, such as the hours of 125 days: peaks need many weeks, and as many bars draw in a
     second. Wrong dates can make posts span thousands of years."""
-    trend_hashtags: int = 100
-    """The most frequent hashtags, each of which is searched for peaks: all of them would be too many tests."""
+    trend_days: int = 184
+    """Longest span, in days, that the page Trends shows by day at first: weeks hide the peaks of single days. Half a
+    year is about as many bars as a screen shows apart."""
+    trend_values: int = 100
+    """The most frequent hashtags, and mentions, each of which is tested for peaks: all would be too many tests."""
     trend_peaks: int = 10
     """Peaks that are listed, the strongest: each takes a minute to look into."""
     breakdown_values: int = 25

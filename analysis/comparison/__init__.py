@@ -15,13 +15,15 @@ from analysis.comparison.estimates import (
     estimate_share,
 )
 from analysis.comparison.log_odds import MIN_Z, TypicalWord, find_typical_words
-from analysis.comparison.peaks import HASHTAG, NEGATIVE, Peak, find_strongest_peaks
+from analysis.comparison.peaks import HASHTAG, MENTION, NAMED, NEGATIVE, Peak, find_strongest_peaks
 from analysis.comparison.trends import Period, add_estimates, compare_days, compare_periods, count_tests
 from analysis.comparison.typical_images import TypicalImages, find_typical_images
 
 __all__ = [
     "HASHTAG",
+    "MENTION",
     "MIN_Z",
+    "NAMED",
     "NEGATIVE",
     "Difference",
     "Estimate",

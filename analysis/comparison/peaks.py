@@ -1,4 +1,4 @@
-"""The strongest peaks of a series of periods: of posts, of the share of negative ones, and of single hashtags."""
+"""The strongest peaks of a series of periods: of posts, of the share of negative ones, of a hashtag or a mention."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from analysis.query.weights import UNWEIGHTED
 from analysis.workspace import Batch
 
 NEGATIVE = "negative"
-HASHTAG = "hashtags"
+HASHTAG, MENTION = "hashtags", "mentions"
+NAMED = {HASHTAG: "#", MENTION: "@"}
+"""The columns of posts whose values are tested, with the sign before a value."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,9 @@ class Peak:
     """A period that stands out.
 
     Attributes:
-        kind: What is unusually large: one of `WEIGHTS`, `NEGATIVE` (a share), or `HASHTAG` (the posts with one).
-        title: The hashtag as written, without its sign; "" for other kinds.
+        kind: What is unusually large: one of `WEIGHTS`, `NEGATIVE` (a share), or one of `NAMED` (the posts
+            with a value).
+        title: The hashtag or account as written, without its sign; "" for other kinds.
         first: The first day of the period, or the start of an hour, in local time.
         last: Its last day; of an hour, its start.
         amount: The number, or the share.
@@ -55,12 +58,12 @@ def find_strongest_peaks(
     """Find the strongest peaks; see `analysis.query.peaks.score_counts` for the method.
 
     Incomplete periods, and hours that the clock skips or repeats, are not tested. The tests of all hashtags are
-    adjusted together. Of likes and interactions, neither shares nor those of hashtags are tested, as a few posts have
-    most of them. Of several hours of a day with the same kind of peak, the strongest is listed.
+    adjusted together, as are those of all mentions. Of likes and interactions, only the sum is tested, as a few posts
+    have most of them. Of several hours of a day with the same kind of peak, the strongest is listed.
 
     Args:
         batch: The batch.
-        filters: Which posts match; hashtags are searched for peaks unless posts are filtered by them.
+        filters: Which posts match; hashtags and mentions are tested unless posts are filtered by them.
         unit: One of `UNITS`.
         sums: `query.sum_periods` of these posts, by this unit and weight.
         weight: One of `WEIGHTS`: what is counted.
@@ -78,8 +81,9 @@ def find_strongest_peaks(
         shares = score_shares(negative, amounts, groups, is_tested)
         is_peak = select_peaks(shares.z, shares.is_tested)
         peaks += _list_peaks(NEGATIVE, "", sums, negative / np.maximum(amounts, 1), shares, is_peak)
-    if weight == UNWEIGHTED and not filters.get(HASHTAG):
-        peaks += _find_hashtag_peaks(batch, filters, unit, sums, groups, is_tested)
+        for column in NAMED:
+            if not filters.get(column):
+                peaks += _find_value_peaks(batch, filters, column, unit, sums, groups, is_tested)
     by_day: dict[tuple[str, str, date], Peak] = {}
     for peak in sorted(peaks, key=lambda peak: -peak.z):
         day = peak.first.date() if isinstance(peak.first, datetime) else peak.first
@@ -87,21 +91,22 @@ def find_strongest_peaks(
     return list(by_day.values())[: batch.settings.trend_peaks]
 
 
-def _find_hashtag_peaks(
+def _find_value_peaks(
     batch: Batch,
     filters: Filters,
+    column: str,
     unit: str,
     sums: pd.DataFrame,
     groups: NDArray[np.int64],
     is_tested: NDArray[np.bool_],
 ) -> list[Peak]:
-    found = count_values(batch, filters, HASHTAG, limit=batch.settings.trend_hashtags).table
-    _, periods = count_value_periods(batch, filters, HASHTAG, list(found["key"]), unit=unit)
+    found = count_values(batch, filters, column, limit=batch.settings.trend_values).table
+    _, periods = count_value_periods(batch, filters, column, list(found["key"]), unit=unit)
     if periods.empty:
         return []
     by_key = periods.pivot_table(index="key", columns="first", values="amount", aggfunc="sum", fill_value=0)
     by_key = by_key.reindex(columns=list(sums["first"]), fill_value=0).reindex(found["key"], fill_value=0)
-    series = by_key.to_numpy(float)  # (hashtags, periods)
+    series = by_key.to_numpy(float)  # (values, periods)
     scores = [score_counts(each, groups, is_tested) for each in series]
     is_peak = select_peaks(
         np.concatenate([each.z for each in scores]), np.concatenate([each.is_tested for each in scores])
@@ -109,7 +114,7 @@ def _find_hashtag_peaks(
     return [
         peak
         for title, row, score, chosen in zip(found["title"], series, scores, is_peak, strict=True)
-        for peak in _list_peaks(HASHTAG, title, sums, row, score, chosen)
+        for peak in _list_peaks(column, title, sums, row, score, chosen)
     ]
 
 

@@ -109,7 +109,7 @@ def list_words_sql() -> str:
     count as a word. In Japanese, runs of katakana are words too, and hiragana, which is mostly grammar, is left out.
     Thai, Lao, Khmer and Burmese are not divided, so that a phrase is one word.
     """
-    plain = f"lower({_WITHOUT_LINKS})"
+    plain = f"lower(nfc_normalize({_WITHOUT_LINKS}))"
     # A space around each run of one script, so that the expression does not join it to its neighbours
     parted = rf"regexp_replace({plain}, '\p{{Han}}+|[\p{{Katakana}}ー]+|\p{{Hiragana}}+', ' \0 ', 'g')"
     pairs = "list_transform(range(1, length(word)), lambda place: word[place : place + 1])"

@@ -194,8 +194,10 @@ def count_at_midnight(batch: Batch, filters: Filters = EVERY_POST) -> int:
 
 
 def suggest_unit(batch: Batch, filters: Filters = EVERY_POST) -> str:
-    """Choose a unit of time by the span of the posts, as `count_by_period` does."""
-    return choose_unit(partial(fetch_query_rows, batch, filters))
+    """Choose a unit of time for trends: days for up to `Settings.trend_days`, otherwise as `count_by_period` does."""
+    fetch = partial(fetch_query_rows, batch, filters)
+    unit = choose_unit(fetch)
+    return "day" if unit == "week" and measure_days(fetch) <= batch.settings.trend_days else unit
 
 
 def list_units(batch: Batch, filters: Filters = EVERY_POST, max_periods: int | None = None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 _LEFT_OUT = re.compile(r"\{\{\w+\}\}|\{@[^@]*@\}|\bhttps?\b\S*|www\.\S+|@\w+|&\w+;", re.IGNORECASE)
@@ -21,10 +22,12 @@ WITHOUT_TERMS = "Pictures without words"
 def split_terms(text: str) -> list[str]:
     """Split a text into terms: lower-case words of three letters or more, hashtags and emoji.
 
-    Languages that are written without spaces are split into pairs of characters. Links and mentions are left out.
+    Languages that are written without spaces are split into pairs of characters. Links and mentions are left out. A
+    letter and its accent are one character, however they are encoded.
     """
     terms: list[str] = []
-    for match in _TERM.finditer(_LEFT_OUT.sub(" ", text.lower())):
+    composed = unicodedata.normalize("NFC", text.lower())
+    for match in _TERM.finditer(_LEFT_OUT.sub(" ", composed)):
         term = match[0].rstrip("'’")
         if match["unspaced"]:
             terms += [term[start : start + 2] for start in range(len(term) - 1)]

@@ -8,6 +8,7 @@ from analysis import query
 from analysis.charts.over_time import format_period, limit_to_period
 from analysis.comparison import (
     HASHTAG,
+    NAMED,
     Peak,
     TypicalWord,
     compare_with_reference,
@@ -35,7 +36,7 @@ _POSTS = 3
 def filter_peak(filters: Filters, peak: Peak, unit: str) -> Filters:
     """Return the filters of the posts of a peak; of a peak of negative ones, all posts of its period."""
     only = filters.with_selection(limit_to_period(unit, peak.first, peak.last))
-    return only.with_selection((HASHTAG, peak.title)) if peak.kind == HASHTAG else only
+    return only.with_selection((peak.kind, peak.title)) if peak.kind in NAMED else only
 
 
 def show_peak(batch: Batch, filters: Filters, peak: Peak, unit: str, counting: Counting) -> None:

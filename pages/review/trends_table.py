@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.charts.over_time import format_period
-from analysis.comparison import HASHTAG, NEGATIVE, Difference, Peak, Period
+from analysis.comparison import NAMED, NEGATIVE, Difference, Peak, Period
 from analysis.comparison.trends import Growth
 from analysis.query.peaks import describe_groups
 from analysis.wording import format_percent, shorten_to_one_line
@@ -137,9 +137,9 @@ def choose_peak(unit: str, peaks: Sequence[Peak], key: str) -> Peak:
 
 
 def name_kind(peak: Peak) -> str:
-    """Name what is unusually large: "Posts", "Negative share", "#rain"."""
-    if peak.kind == HASHTAG:
-        return shorten_to_one_line(f"#{peak.title}")
+    """Name what is unusually large: "Posts", "Negative share", "#rain", "@ann"."""
+    if peak.kind in NAMED:
+        return shorten_to_one_line(f"{NAMED[peak.kind]}{peak.title}")
     return "Negative share" if peak.kind == NEGATIVE else peak.kind.capitalize()
 
 
@@ -157,7 +157,7 @@ def describe_method(batch: Batch, unit: str, sums: pd.DataFrame, counting: Count
     if not counting.is_weighted:
         tested.append("the share of negative ones (of ten posts or more)")
         tested.append(
-            f"the number of posts of each of the {batch.settings.trend_hashtags} most frequent hashtags"
+            f"the number of posts of each of the {batch.settings.trend_values} most frequent hashtags and mentions"
         )
     return (
         f"Each complete {unit} is compared with the median of {groups}: {', '.join(tested)}. A peak has a modified "

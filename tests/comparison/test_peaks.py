@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.comparison import HASHTAG, NEGATIVE, Peak, find_strongest_peaks
+from analysis.comparison import HASHTAG, MENTION, NEGATIVE, Peak, find_strongest_peaks
 from analysis.model.config import SENTIMENTS
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters, find_peaks, sum_periods
@@ -110,7 +110,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Batch:
         texts += ["a day in the city #city" if row % 3 else "news" for row in range(count)]
         negative += (chance.random(count) < share).tolist()
     times += [BURST.replace(tzinfo=UTC) + timedelta(minutes=5)] * 15
-    texts += ["water everywhere #Flood"] * 15
+    texts += ["water everywhere #Flood @Help"] * 15
     negative += [False] * 15
     rows = [
         {"post_id": f"p{row}", "text": text, "created_at": time}
@@ -134,6 +134,7 @@ def test_a_planted_hour_a_burst_and_a_day_of_negative_posts_are_found(planted: B
     hours = {(peak.kind, peak.title, peak.first) for peak in find(planted, "hour")}
     assert ("posts", "", PLANTED_HOUR) in hours
     assert (HASHTAG, "Flood", BURST) in hours
+    assert (MENTION, "Help", BURST) in hours
     assert {first for kind, title, first in hours if kind == "posts"} == {PLANTED_HOUR}
     days = [peak for peak in find(planted, "day") if peak.kind == NEGATIVE]
     assert [peak.first for peak in days] == [PLANTED_DAY]

@@ -78,6 +78,13 @@ def test_no_unit_with_too_many_periods_is_offered(tmp_path: Path) -> None:
     assert query.list_units(century) == ["day", "week", "month", "year"]
 
 
+@pytest.mark.parametrize(
+    ("days", "unit"), [(0, "hour"), (70, "day"), (184, "day"), (185, "week"), (900, "month")]
+)
+def test_trends_suggest_days_for_up_to_half_a_year(tmp_path: Path, days: int, unit: str) -> None:
+    assert query.suggest_unit(batch_at(tmp_path, 1, 24 * days + 2)) == unit
+
+
 def test_an_hour_far_above_the_others_is_a_peak(tmp_path: Path) -> None:
     batch = batch_at(tmp_path, *range(12), *[9.5] * 15)
     _, periods = query.count_by_period(batch, unit="hour")

@@ -151,6 +151,7 @@ def test_a_sample_of_segments_that_overlap_is_uniform(members: Members) -> None:
         ("한국은 좋다", {"한국은", "좋다"}),
         ("हिन्दी में", {"हिन्दी", "में"}),
         ("สวัสดีครับ", {"สวัสดีครับ"}),
+        ("Cafe\u0301", {"café"}),
         ("", set()),
         ("🌧 1 #", set()),
     ],

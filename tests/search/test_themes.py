@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,8 @@ def test_terms_are_words_hashtags_and_emoji_of_any_language() -> None:
     text = "@ann {{USERNAME}} The CAFÉ's #Latte ☕ at https://a.example/x {@Some Team@} is 12 ok"
     assert split_terms(text) == ["the", "café's", "#latte", "☕"]
     assert split_terms("電車が") == ["電車", "車が"]
+    decomposed = unicodedata.normalize("NFD", "Amélie #München")
+    assert split_terms(decomposed) == ["amélie", "#münchen"]
 
 
 def test_names_are_different_and_without_repeated_words() -> None:
