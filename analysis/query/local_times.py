@@ -12,6 +12,9 @@ from analysis.columns import HAS_TIME_SQL, MOMENT_SQL, TIME_PARTS
 from analysis.query.snapshot import Snapshot
 from analysis.timezones import UTC_NAME, list_offsets
 
+_FIRST, _LAST = "TIMESTAMP '0001-01-01 00:00:00'", "TIMESTAMP '9999-12-31 23:59:59'"
+"""The times that Python knows: a post that an offset moves out of these years stays at their start or end."""
+
 
 def local_times_sql(snapshot: Snapshot, timezone: str) -> str:
     """Write as SQL the summary table with `moment`, the local time, and with the day, weekday and hour of that time.
@@ -28,7 +31,8 @@ def local_times_sql(snapshot: Snapshot, timezone: str) -> str:
         sql = "SELECT year(min(created_at)), year(max(created_at)) FROM summary"
         first, last = cursor.execute(sql).fetchall()[0]
     offset = _offset_sql(list_offsets(timezone, first, last)) if first is not None else "0"
-    local = f"make_timestamp(epoch_us(created_at) + CASE WHEN {HAS_TIME_SQL} THEN {offset} ELSE 0 END)"
+    moment = f"make_timestamp(epoch_us(created_at) + CASE WHEN {HAS_TIME_SQL} THEN {offset} ELSE 0 END)"
+    local = f"if(year(created_at) IN (1, 9999), greatest({_FIRST}, least({moment}, {_LAST})), {moment})"
     parts = ", ".join(f"{sql.format(moment='moment')} AS {name}" for name, sql in TIME_PARTS.items())
     return f"SELECT * REPLACE ({parts}) FROM (SELECT *, {local} AS moment FROM summary)"  # noqa: S608 (constants)
 

@@ -98,7 +98,8 @@ def _find_span(batch: Batch, filters: Filters) -> tuple[pd.Timestamp, pd.Timesta
     A date without a time of day covers the day.
     """
     sql = """
-        SELECT min(moment) AS first, max(if(hour IS NULL, moment + INTERVAL 1 DAY, moment)) AS last
+        SELECT min(moment) AS first,
+            max(if(hour IS NULL AND year(moment) < 9999, moment + INTERVAL 1 DAY, moment)) AS last
         FROM selected WHERE sentiment IS NOT NULL"""
     (row,) = fetch_query_rows(batch, EVERY_POST, sql)
     first, last = pd.Timestamp(row["first"]), pd.Timestamp(row["last"])

@@ -22,7 +22,7 @@ class Agreement:
     Attributes:
         value: 1 for perfect agreement, 0 for what chance alone gives; None if it is not defined, because all labels
             are equal or no post has two.
-        low: Lower limit of the 95 % interval; None if it is not defined.
+        low: Lower limit of the 95 % interval; None if it is not defined, as of kappa if a coder gave only one label.
         high: Upper limit.
         posts: Posts with labels of two coders or more.
         same: Share of these posts whose labels are all equal.
@@ -72,8 +72,11 @@ def compute_kappa(labels: Sequence[tuple[LabelValue, LabelValue]]) -> Agreement:
     table = np.zeros((len(values), len(values)))
     for first, second in labels:
         table[values.index(first), values.index(second)] += 1
-    found = cohens_kappa(table)
+    with np.errstate(invalid="ignore", divide="ignore"):  # of its test, which is not used
+        found = cohens_kappa(table)
     value, low, high = (float(found[name]) for name in ("kappa", "kappa_low", "kappa_upp"))
+    if min(np.count_nonzero(table.sum(axis=axis)) for axis in (0, 1)) < 2:
+        return Agreement(value, None, None, len(labels), same)
     return Agreement(value, max(low, -1.0), min(high, 1.0), len(labels), same)
 
 

@@ -63,7 +63,8 @@ def _format_same(found: Agreement) -> str:
 def _describe(found: Agreement, sign: str) -> dict[str, str]:
     value = "not defined: all labels are equal, or no post has two"
     if found.value is not None:
-        value = f"{sign} {found.value:.2f} ({found.low:.2f} to {found.high:.2f})".replace("-", "−")
+        interval = "" if found.low is None else f" ({found.low:.2f} to {found.high:.2f})"
+        value = f"{sign} {found.value:.2f}{interval}".replace("-", "−")
     return {
         "Agreement": value,
         "Posts with two labels": f"{found.posts:,}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -208,9 +209,9 @@ def _choose_views(batch: Batch, filters: Filters) -> Choice:
 
 def _title_range(first: date, last: date) -> str:
     """Name a range of dates: "3 Nov 2026", "November 2026", "2026", or "3 Nov 2026 to 9 Nov 2026"."""
-    after = last + timedelta(days=1)
-    if (first.month, first.day, after) == (1, 1, date(first.year + 1, 1, 1)):
+    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
         return str(first.year)
-    if first.day == after.day == 1 and (last - first).days < 31:
+    month_end = monthrange(first.year, first.month)[1]
+    if (first, last) == (first.replace(day=1), first.replace(day=month_end)):
         return f"{first:%B %Y}"
     return format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"

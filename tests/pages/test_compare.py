@@ -15,7 +15,7 @@ from analysis.comparison import Difference, Estimate
 from analysis.posts import post_frame
 from analysis.query import Filters, Segment
 from analysis.workspace import Batch, Workspace
-from pages.review.compare_segments import BATCHES, DATES, VIEWS, Choice, read_range
+from pages.review.compare_segments import BATCHES, DATES, VIEWS, Choice, _title_range, read_range
 from pages.review.compare_table import describe_difference
 from pages.shared import places
 from pages.shared.estimates import format_points, format_share
@@ -208,6 +208,12 @@ def test_values_are_found_in_any_case() -> None:
 def test_ranges_of_dates_that_are_not_valid_are_none(text: str) -> None:
     assert read_range(text) is None
     assert read_range("2026-03-02~2026-03-09") == (date(2026, 3, 2), date(2026, 3, 9))
+
+
+def test_ranges_up_to_the_last_day_that_dates_have_are_named() -> None:
+    assert _title_range(date(9999, 1, 1), date(9999, 12, 31)) == "9999"
+    assert _title_range(date(9999, 12, 1), date(9999, 12, 31)) == "December 9999"
+    assert _title_range(date(2026, 2, 1), date(2026, 2, 27)) == "1 Feb 2026 to 27 Feb 2026"
 
 
 def test_narrow_intervals_have_decimals() -> None:

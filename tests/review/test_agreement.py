@@ -67,3 +67,8 @@ def test_every_two_coders_are_compared_on_the_posts_that_both_labelled() -> None
         ("ben", "cy"): 1,
     }
     assert found["ann", "ben"].value == pytest.approx(0.5)
+
+
+def test_kappa_has_no_interval_if_a_coder_gave_all_posts_the_same_label() -> None:
+    found = compute_kappa([("positive", "negative")] * 5)
+    assert (found.value, found.low, found.high, found.same) == (0, None, None, 0)
