@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 _MOST_VALUES = 40
 """Values in a text alternative: a screen reader takes a minute to read as many."""
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def describe_chart(title: str, figure: go.Figure) -> str:

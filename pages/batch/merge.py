@@ -46,15 +46,15 @@ def show_merge(listed: Sequence[BatchInfo]) -> None:
             on_click=_merge,
             args=(chosen,),
         )
-        merged = st.session_state.get(_MERGED)
-        if merged in batches:
-            st.success(f"Merged: {labels.posts(batches[merged].n_posts)}.", icon=":material/check:")
-            st.page_link(
-                places.OVERVIEW,
-                label="Open the merged batch",
-                icon=":material/arrow_forward:",
-                query_params={"batch": merged},
-            )
+    merged = st.session_state.get(_MERGED)
+    if merged in batches:
+        st.success(f"Merged: {labels.posts(batches[merged].n_posts)}.", icon=":material/check:")
+        st.page_link(
+            places.OVERVIEW,
+            label="Open the merged batch",
+            icon=":material/arrow_forward:",
+            query_params={"batch": merged},
+        )
 
 
 @defer_errors

@@ -30,6 +30,7 @@ def test_two_batches_are_merged_and_scored(two: list[Batch]) -> None:
     next(each for each in app.button if each.label == "Merge").click().run()
     assert not app.error
     assert app.success[0].value == "Merged: 20 posts."  # the batches have the same posts
+    assert not [each for panel in app.expander for each in panel.success]  # the panel closes after a merge
     merged = app.session_state["last_merged"]
     wait_for_job(merged)
     batch = workspace_of(two[0]).open(merged)
