@@ -178,7 +178,8 @@ class MultimodalModel(nn.Module):
 def build_fusion_and_space(config: ModelConfig) -> tuple[Fusion, SharedSpace | None]:
     """Build the fusion that a configuration describes, and the shared space, if there is one."""
     dims = {modality: part.dim for modality, part in config.encoders.items()}
-    return build_fusion(dims, config.fusion), SharedSpace(dims, config.space) if config.space else None
+    space = SharedSpace(dims, config.space) if config.space else None
+    return build_fusion(dims, config.fusion), space  # in this order, which random weights depend on
 
 
 def pool_image_encodings(encoded: Tensor, owner: Tensor, posts: int) -> Tensor:
