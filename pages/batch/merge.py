@@ -13,7 +13,8 @@ from pages.shared.callbacks import defer_errors
 from pages.shared.choices import unique_labels
 from pages.shared.engine import workspace
 
-_CHOSEN, _NAME, _MERGED = "merged_batches", "merged_name", "last_merged"
+_CHOSEN, _NAME = "merged_batches", "merged_name"
+_MERGED, _LEFT_OUT = "last_merged", "left_out_by_merge"
 
 
 def show_merge(listed: Sequence[BatchInfo]) -> None:
@@ -48,7 +49,11 @@ def show_merge(listed: Sequence[BatchInfo]) -> None:
         )
     merged = st.session_state.get(_MERGED)
     if merged in batches:
-        st.success(f"Merged: {labels.posts(batches[merged].n_posts)}.", icon=":material/check:")
+        left_out = st.session_state.get(_LEFT_OUT, 0)
+        repeated = (
+            f" {labels.posts(left_out)} repeated others and are listed as rejected." if left_out else ""
+        )
+        st.success(f"Merged: {labels.posts(batches[merged].n_posts)}.{repeated}", icon=":material/check:")
         st.page_link(
             places.OVERVIEW,
             label="Open the merged batch",
@@ -60,9 +65,11 @@ def show_merge(listed: Sequence[BatchInfo]) -> None:
 @defer_errors
 def _merge(chosen: Sequence[str]) -> None:
     name = st.session_state[_NAME].strip() or "Merged posts"
+    merged_from = [workspace().open(batch_id).manifest for batch_id in chosen]
     batch = merge_batches(workspace(), chosen, name)
     progress.start(batch)
     st.session_state[_MERGED] = batch.id
+    st.session_state[_LEFT_OUT] = sum(each.n_posts for each in merged_from) - batch.manifest.n_posts
     st.session_state[_CHOSEN] = []
     st.session_state[_NAME] = ""
 

@@ -112,7 +112,7 @@ def choose_peak(unit: str, peaks: Sequence[Peak], key: str) -> Peak:
             "What": [name_kind(each) for each in peaks],
             "Amount": [_format_amount(each, each.amount) for each in peaks],
             "Usual": [_format_amount(each, each.usual) for each in peaks],
-            "Times": [f"{each.amount / each.usual:.1f} ×" if each.usual else "" for each in peaks],
+            "Times": [f"{each.amount / each.usual:.1f} ×" if each.usual else "new" for each in peaks],
             "z": [round(each.z, 1) for each in peaks],
         }
     )
@@ -147,7 +147,7 @@ def describe_growth(counting: Counting) -> str:
     """Say what the interval of the change of an amount takes for granted, or why there is none."""
     if counting.is_weighted:
         return f"The change of {counting.weight} has no interval, as a few posts have most of them."
-    return "That of the number of posts holds for posts that are independent of each other."
+    return "The interval of the number of posts assumes that posts are independent of each other."
 
 
 def describe_method(batch: Batch, unit: str, sums: pd.DataFrame, counting: Counting) -> str:

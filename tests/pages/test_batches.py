@@ -29,7 +29,7 @@ def test_two_batches_are_merged_and_scored(two: list[Batch]) -> None:
     app.text_input(key="merged_name").set_value("Both").run()
     next(each for each in app.button if each.label == "Merge").click().run()
     assert not app.error
-    assert app.success[0].value == "Merged: 20 posts."  # the batches have the same posts
+    assert app.success[0].value == ("Merged: 20 posts. 20 posts repeated others and are listed as rejected.")
     assert not [each for panel in app.expander for each in panel.success]  # the panel closes after a merge
     merged = app.session_state["last_merged"]
     wait_for_job(merged)
