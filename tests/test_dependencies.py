@@ -29,6 +29,8 @@ EXTRA_MODULES = {
     "vaderSentiment": ("analysis/evaluation",),
     "ray": ("analysis/scoring/cluster.py", "analysis/bench/cluster.py"),
     "fsspec": ("analysis/intake/remote.py",),
+    "bertopic": ("analysis/search/themes.py",),
+    "umap": ("analysis/search/themes.py",),
 }
 """Modules of the extras, and where in `analysis` they may be imported."""
 

@@ -91,7 +91,10 @@ def open_index(batch: Batch) -> VectorIndex:
     key = str(batch.folder)
     with _lock:
         paths = batch.written_parts("embeddings").values()
-        state = (batch.manifest.salt, *((path.name, get_file_state(path)) for path in paths))
+        try:
+            state = (batch.manifest.salt, *((path.name, get_file_state(path)) for path in paths))
+        except OSError as error:  # the batch was deleted a moment ago
+            raise batch.changed_error() from error
         cached = _cached.pop(key, None)
         if cached is None or cached[0] != state:
             cached = (state, _read_index(batch))

@@ -63,7 +63,7 @@ def show_label_form(post: LabelledPost) -> None:
             is_chosen = post.value("sentiment") == value
             st.button(
                 "Can't tell" if value == UNSURE else labels.sentiment(value),
-                key=f"label_{value}",
+                key=post.key(value),  # a key pressed twice must not label the next post
                 shortcut=key,
                 type="primary" if is_chosen else "secondary",
                 disabled=not post.coder,

@@ -163,12 +163,16 @@ def set_timezone(name: str) -> None:
 
 
 def add_defaults(batch_id: str) -> None:
-    """Write a batch, and the browser's time zone, to a URL without them; in one step, as each is one of Back."""
+    """Write a batch, and the browser's time zone, to a URL without a batch; in one step, as each is one of Back.
+
+    A link to a batch shows the same days to everybody: without a zone, those in UTC.
+    """
+    if st.query_params.get("batch"):
+        return
     found = {"batch": batch_id}
-    if (zone := st.context.timezone) and zone in timezone_names():
+    if (zone := st.context.timezone) and zone in timezone_names() and not st.query_params.get(_ZONE):
         found[_ZONE] = zone
-    if missing := {name: value for name, value in found.items() if not st.query_params.get(name)}:
-        st.query_params.update(missing)
+    st.query_params.update(found)
 
 
 def unit() -> str:

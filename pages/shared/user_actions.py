@@ -32,12 +32,11 @@ SCRIPT = """<script>
     if (mayAdd) add(...entry); else history.replaceState(...entry);
     mayAdd = false;
   };
-  // The first run may have added a batch and a zone before this script was there: remove the entry of that.
+  // The first run may have chosen a batch before this script was there: remove the entry of that.
   const opened = performance.getEntriesByType("navigation")[0];
   if (!opened || opened.type !== "navigate") return;
-  const before = new URL(opened.name).searchParams, now = location.href;
-  const added = (name) => !before.has(name) && new URL(now).searchParams.has(name);
-  if (!added("batch") && !added("zone")) return;
+  const before = new URL(opened.name), now = location.href;
+  if (before.searchParams.has("batch") || !new URL(now).searchParams.has("batch")) return;
   window.addEventListener("popstate", (event) => {
     event.stopImmediatePropagation();
     history.replaceState({}, "", now);

@@ -60,7 +60,7 @@ def choose_negative(page: Page) -> None:
 
 
 def search(page: Page) -> None:
-    box = page.get_by_label("Search text")
+    box = page.get_by_label("Search by words")
     box.fill("rain")
     box.press("Enter")
 

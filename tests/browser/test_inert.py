@@ -147,7 +147,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
 
     page.get_by_role("link", name="Posts", exact=True).click()
     expect(page.get_by_text("Click a row")).to_be_visible()
-    search = page.get_by_role("textbox", name="Search text")
+    search = page.get_by_role("textbox", name="Search by words")
     search.fill("e")
     search.press("Enter")
     assert_inert(visited)

@@ -24,9 +24,15 @@ def enter_name(page: Page, name: str) -> None:
     page.get_by_role("heading", name="Review", level=1).click()  # keys are for the page, not for the field
 
 
+def wait_for_run(page: Page) -> None:
+    """Wait until the page is complete, as a person does who reads the post."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 def press(page: Page, keys: str, done: int) -> None:
     """Press keys one after the other, each once the post before is stored."""
     for number, key in enumerate(keys, start=done + 1):
+        wait_for_run(page)
         page.keyboard.press(key)
         expect(page.get_by_text(f"You have labelled {number} post")).to_be_visible()
 
@@ -49,14 +55,17 @@ def test_two_people_label_at_once_with_the_keyboard(tmp_path: Path, visit: Calla
     assert sorted(by_coder["Ben"].values()) == ["positive", "positive", "unsure"]
     assert by_coder["Ann"].keys() == by_coder["Ben"].keys()  # the random order is the same for all
 
+    wait_for_run(ann)
     ann.keyboard.press("u")
     expect(ann.get_by_text("You have labelled 2 posts")).to_be_visible()
+    wait_for_run(ann)
     ann.keyboard.press("n")
     note = ann.get_by_label("Note", exact=True)
     note.fill("1 2 3 look at this")  # keys in a text are letters
     note.press("Control+Enter")
     expect(ann.get_by_text("You have labelled 2 posts")).to_be_visible()
     ann.get_by_role("heading", name="Review", level=1).click()
+    wait_for_run(ann)
     ann.keyboard.press("t")
     expect(ann.get_by_text("Topics", exact=True)).to_be_visible()
     stored = ReviewStore(tmp_path / "home").read_labels("spring")

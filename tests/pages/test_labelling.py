@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from analysis import query
 from analysis.query import EVERY_POST
@@ -34,6 +35,11 @@ def open_review(batch: Batch, coder: str = "", section: str = "Label posts", **a
     return open_at(places.LABELLING, {"batch": batch.id, **address}, review_section=section, **state)
 
 
+def button_of(app: AppTest, title: str) -> Button:
+    """Find the button of a sentiment."""
+    return next(each for each in app.button if each.label.endswith(title))
+
+
 def labels_of(batch: Batch, coder: str) -> dict[int, object]:
     return {
         each.position: each.value for each in store_of(batch).read_labels(batch.id) if each.owner == coder
@@ -53,16 +59,16 @@ def label_all(batch: Batch, coder: str, places_: list[int], value: str = "") -> 
 
 def test_without_a_name_nothing_can_be_labelled(sixty: Batch) -> None:
     app = open_review(sixty)
-    assert app.button(key="label_negative").disabled
+    assert button_of(app, "Negative").disabled
     assert app.button(key="label_undo").disabled
 
 
 def test_a_label_is_stored_and_the_next_post_of_the_random_order_is_shown(sixty: Batch) -> None:
     first, second = in_random_order(sixty)[:2]
     app = open_review(sixty, "Ann")
-    app.button(key="label_negative").click().run()
+    button_of(app, "Negative").click().run()
     assert labels_of(sixty, "Ann") == {first: "negative"}
-    app.button(key="label_positive").click().run()
+    button_of(app, "Positive").click().run()
     assert labels_of(sixty, "Ann") == {first: "negative", second: "positive"}
     assert "You have labelled 2 posts." in captions(app)
     app.button(key="label_undo").click().run()
@@ -73,7 +79,7 @@ def test_a_second_coder_starts_with_the_same_post_and_sees_no_labels(sixty: Batc
     label_all(sixty, "Ann", in_random_order(sixty)[:5], "negative")
     app = open_review(sixty, "Ben")
     assert not any("Ann" in each.value for each in app.text)
-    app.button(key="label_neutral").click().run()
+    button_of(app, "Neutral").click().run()
     assert labels_of(sixty, "Ben") == {in_random_order(sixty)[0]: "neutral"}
 
 
@@ -144,7 +150,7 @@ def test_a_disagreement_is_decided(sixty: Batch) -> None:
     app = open_review(sixty, "Cy")
     app.selectbox(key="queue_order").set_value("disagreements").run()
     assert [each.value for each in app.text][:2] == ["Ann: ▼ Negative", "Ben: ▲ Positive"]
-    app.button(key="label_neutral").click().run()
+    button_of(app, "Neutral").click().run()
     assert Workspace(sixty.folder.parents[1]).open(sixty.id).labels.final("sentiment") == {place: "neutral"}
     assert "No coders disagree" in app.success[0].value
 
@@ -178,9 +184,9 @@ def test_a_post_is_labelled_on_explain(sixty: Batch) -> None:
     app.session_state["coder"] = "Ann"
     app.session_state["label_panel"] = True
     app.run()
-    app.button(key="label_neutral").click().run()
+    button_of(app, "Neutral").click().run()
     assert labels_of(sixty, "Ann") == {4: "neutral"}
-    app.button(key="label_neutral").click().run()
+    button_of(app, "Neutral").click().run()
     assert labels_of(sixty, "Ann") == {}
 
 

@@ -52,3 +52,6 @@ def test_the_zone_of_the_browser_is_the_first_choice(batch: Batch, monkeypatch: 
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.timezone", BERLIN)
     app = app_at(places.OVERVIEW).run()
     assert app.query_params["zone"] == BERLIN
+    linked = app_at(places.OVERVIEW)
+    linked.query_params["batch"] = batch.id
+    assert "zone" not in linked.run().query_params  # a link shows the same days to everybody
