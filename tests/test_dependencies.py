@@ -30,6 +30,7 @@ EXTRA_MODULES = {
     "ray": ("analysis/scoring/cluster.py", "analysis/bench/cluster.py"),
     "fsspec": ("analysis/intake/remote.py",),
     "bertopic": ("analysis/search/themes.py",),
+    "hdbscan": ("analysis/search/themes.py",),
     "umap": ("analysis/search/themes.py",),
 }
 """Modules of the extras, and where in `analysis` they may be imported."""
@@ -91,7 +92,7 @@ def test_every_dependency_of_an_extra_is_imported_or_a_known_tool() -> None:
 
 
 def test_every_import_is_declared() -> None:
-    extras = {distribution(each) for name in ("evaluate", "heic", "train", "scale") for each in EXTRAS[name]}
+    extras = {distribution(each) for name in ("evaluate", "heic", "train", "scale", "themes") for each in EXTRAS[name]}
     declared = {distribution(each) for each in PROJECT["dependencies"]} | extras
     assert used("analysis", "pages", "app.py") - declared - PROVIDED.keys() == set()
     for name, user in PROVIDED.items():
