@@ -166,6 +166,7 @@ def test_the_rejected_rows_are_written_inert(batch: Batch) -> None:
     assert (cells["kind"], cells["post_id"], cells["raw"]) == ("row", "", "'=HYPERLINK(1)")
 
 
+@pytest.mark.slow
 @given(texts=st.lists(st.text(max_size=20), min_size=1, max_size=5))
 @settings(max_examples=25, deadline=None)
 def test_any_text_comes_back_from_the_file_and_none_is_a_formula(

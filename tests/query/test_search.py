@@ -143,6 +143,7 @@ CHARS = st.sampled_from("aàAeé\u0301ßıİkK雨ฝ👍\ufe0f_1 \"()-*:%\\$'’
 WORDS = st.sampled_from(["a", "ee", "author:", "AND", "OR", "NOT", "-", "(", ")", '"', "*", "雨", "é", " "])
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40) | st.lists(WORDS, max_size=12).map(" ".join) | st.text(CHARS, max_size=12))
 @settings(max_examples=300, deadline=None)
 def test_any_search_is_parsed_or_gives_a_hint(search: str) -> None:
@@ -212,6 +213,7 @@ def random_texts(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     return new_batch(tmp_path_factory.mktemp("random"), post_frame(posts))
 
 
+@pytest.mark.slow
 @given(NODES)
 @example(Not(Not(Term("雨", "phrase"))))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
