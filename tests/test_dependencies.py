@@ -92,7 +92,8 @@ def test_every_dependency_of_an_extra_is_imported_or_a_known_tool() -> None:
 
 
 def test_every_import_is_declared() -> None:
-    extras = {distribution(each) for name in ("evaluate", "heic", "train", "scale", "themes") for each in EXTRAS[name]}
+    names = ("evaluate", "heic", "train", "scale", "themes")
+    extras = {distribution(each) for name in names for each in EXTRAS[name]}
     declared = {distribution(each) for each in PROJECT["dependencies"]} | extras
     assert used("analysis", "pages", "app.py") - declared - PROVIDED.keys() == set()
     for name, user in PROVIDED.items():
