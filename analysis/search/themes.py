@@ -1,4 +1,4 @@
-"""Finds themes: groups of posts that are similar in meaning, without being asked for anything.
+"""Finds themes: groups of posts that are similar in meaning, without a list of topics.
 
 BERTopic (Grootendorst 2022): the embeddings of posts are reduced by UMAP (McInnes et al. 2018), grouped by HDBSCAN
 (Campello et al. 2013), and each group is described by class-based TF-IDF.

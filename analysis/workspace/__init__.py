@@ -25,9 +25,9 @@
 Next to each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
 itself. All files are readable by their owner only.
 
-`home` lists, opens and creates batches; `batch` and `folder` represent one batch, `manifest` its description, and
-`layout` the names of its files; `files` writes files; `custom_topics` holds topics of an open batch, `labels` the
-labels of people, `themes` the themes that `analysis.search` found; `merging` makes one batch of several.
+`home` lists, opens and creates batches; `batch`, `annotated` and `folder` represent one batch, `manifest` its
+description, and `layout` the names of its files; `files` writes files; `custom_topics` holds topics of an open batch,
+`labels` the labels of people, `themes` the themes that `analysis.search` found; `merging` makes one batch of several.
 `analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from copy import copy
 from itertools import accumulate
 from pathlib import Path
-from typing import Self, cast
+from typing import cast
 
 import pandas as pd
 import pyarrow as pa
@@ -17,11 +16,10 @@ import pyarrow.parquet as pq
 from analysis.columns import stored_columns
 from analysis.columns.column import Table
 from analysis.errors import WorkspaceError
-from analysis.timezones import UTC_NAME, get_timezone
-from analysis.workspace.custom_topics import CustomTopics
+from analysis.workspace.annotated import AnnotatedBatch
 from analysis.workspace.digests import is_known_damaged, matches_digest
 from analysis.workspace.files import lock_file_exclusively, remove_folder_atomically, write_parquet
-from analysis.workspace.folder import UNREADABLE, BatchFolder, table_to_frame
+from analysis.workspace.folder import UNREADABLE, table_to_frame
 from analysis.workspace.layout import POSTS, SCORING_LOCK, digest_path, part_file, part_files
 
 PART_KINDS = ("scores", "words", "encodings", "copies", "embeddings")
@@ -57,36 +55,11 @@ def list_part_columns(kind: str) -> dict[str, pa.DataType]:
     return stored_columns(cast("Table", kind))
 
 
-class Batch(BatchFolder):
-    """One batch on disk; opened by `Workspace.open`.
-
-    Attributes:
-        custom_topics: The analyst's topics, of which queries and reports then have columns and a filter.
-        timezone: The zone of days and hours in queries, filters and summaries; times are stored in UTC.
-    """
-
-    custom_topics: CustomTopics | None = None
-    timezone: str = UTC_NAME
+class Batch(AnnotatedBatch):
+    """One batch on disk; opened by `Workspace.open`."""
 
     def __repr__(self) -> str:
         return f"Batch({self.id!r}, {self.manifest.n_posts:,} posts)"
-
-    def with_custom_topics(self, topics: CustomTopics | None) -> Self:
-        """Return the same batch with custom topics (`analysis.search.find_custom_topics`), or without."""
-        changed = copy(self)
-        changed.custom_topics = topics
-        return changed
-
-    def with_timezone(self, name: str) -> Self:
-        """Return the same batch with days and hours in another time zone.
-
-        Raises:
-            IntakeError: There is no zone of this name.
-        """
-        get_timezone(name)
-        changed = copy(self)
-        changed.timezone = name
-        return changed
 
     @property
     def part_posts(self) -> int:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -22,13 +20,10 @@ from analysis.settings import Settings
 from analysis.temporary import OWNER_ONLY_FOLDER, make_folder_private, temporary_root
 from analysis.workspace.digests import matches_digest
 from analysis.workspace.files import wrap_disk_errors
-from analysis.workspace.labels import Labels
 from analysis.workspace.layout import HEAT_MAPS, INTAKE, MANIFEST, MEDIA, POSTS, REJECTED, REPORTS
 from analysis.workspace.manifest import Manifest, read_manifest
 from analysis.workspace.names import lock_batch_names
-from analysis.workspace.review_store import ReviewStore
 from analysis.workspace.stored_input import read_input_record
-from analysis.workspace.themes import Themes, read_themes
 
 if TYPE_CHECKING:
     from analysis.intake.record import InputRecord
@@ -126,30 +121,6 @@ class BatchFolder:
         """List the written reports, newest first."""
         reports = (self.folder / REPORTS).glob("[!.]*")
         return sorted((path for path in reports if path.is_file()), reverse=True)
-
-    @cached_property
-    def labels(self) -> Labels:
-        """The labels of people, as they are when they are first needed.
-
-        Raises:
-            WorkspaceError: Their file cannot be read.
-        """
-        return Labels.from_stored(ReviewStore(self.folder.parent.parent).read_labels(self.id))
-
-    @cached_property
-    def themes(self) -> Themes | None:
-        """The themes that were found in its posts, as they are when they are first needed; None without any.
-
-        Raises:
-            WorkspaceError: Their file is damaged.
-        """
-        return read_themes(self)
-
-    def with_labels(self, labels: Labels) -> Self:
-        """Return the same batch with other labels of people, such as those of a manifest."""
-        changed = copy(self)
-        changed.__dict__["labels"] = labels
-        return changed
 
     def check_posts(self) -> None:
         """Compare the post table with its digest.

@@ -1,4 +1,4 @@
-"""Themes: groups of similar posts that are found without being asked for. Each opens its posts."""
+"""Themes: groups of similar posts that are found without a list of topics. Each opens its posts."""
 
 from __future__ import annotations
 
