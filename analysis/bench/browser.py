@@ -113,7 +113,7 @@ def _time_steps(page: Any, url: str, expect: Any) -> Iterator[Measurement]:
     negative = page.get_by_test_id("stPopoverBody").get_by_role("button", name="negative").click
     yield Measurement("Posts, sentiment", seconds(negative, text("of 1,000,000 posts")), CHANGE_S)
     page.keyboard.press("Escape")
-    search = page.get_by_label("Search text")
+    search = page.get_by_label("Search by words")
     search.fill("train")
     found = seconds(lambda: search.press("Enter"), text("“train”"))
     yield Measurement("Posts, text search", found, CHANGE_S)
