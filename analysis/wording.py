@@ -84,6 +84,11 @@ def format_interval(low: float, high: float) -> str:
     return f"{low:.{digits}f} to {high:.{digits}f} %"
 
 
+def format_share_with_interval(share: float, low: float, high: float) -> str:
+    """Format a share of 1 with the limits of its interval: "31 % (27 to 36 %)"."""
+    return f"{format_percent(share)} ({format_interval(low, high)})"
+
+
 def format_day(day: date) -> str:
     """Format a day in words: "3 Nov 2026"."""
     return f"{day.day} {day:%b %Y}"

@@ -39,10 +39,8 @@ _SCORES = ("scores", "derived")
 """Tables whose columns hold scores."""
 _COUNTS = (*REACTIONS, "interactions")
 """Columns of the source that "scores only" leaves out, although one of them is computed like scores."""
-_FACTS = (
-    *("post_id", "created_at", "n_images", "copies", "copy_of"),
-    *("review", CORRECTED_SENTIMENT, MODEL_SENTIMENT, "corrected_topics", "corrected_tone"),
-)
+_LABELS = ("review", CORRECTED_SENTIMENT, MODEL_SENTIMENT, "corrected_topics", "corrected_tone")
+_FACTS = ("post_id", "created_at", "n_images", "copies", "copy_of", *_LABELS)
 """Further columns that are published with "scores only"."""
 _CHANGED = {
     "post_id": "Replaced by a pseudonym.",

@@ -33,10 +33,10 @@ from analysis.review import CORRECTION_METHODS, CorrectedShares
 from analysis.timezones import UTC_NAME, to_local_time
 from analysis.wording import (
     BIDI_CONTROLS,
-    format_interval,
     format_long_day,
     format_percent,
     format_posts,
+    format_share_with_interval,
     join_with_and,
     title_from_name,
 )
@@ -154,7 +154,7 @@ def _format_corrected(found: CorrectedShares) -> str:
     rows = [
         f"<tr><th scope='row'>{_sign(each.name)}{title_from_name(each.name)}</th>"
         + "".join(
-            f"<td class='value'>{format_percent(share.share)} ({format_interval(share.low, share.high)})</td>"
+            f"<td class='value'>{format_share_with_interval(share.share, share.low, share.high)}</td>"
             for share in (each.raw, each.powered, each.by_confusion)
         )
         + f"<td class='value'>{each.correct:,} of {found.sample:,}</td></tr>"

@@ -20,7 +20,7 @@ Action = Literal["label", "decide", "import", "undo"]
 LabelValue = str | tuple[str, ...]
 """A sentiment or a note; or topics, tones or tags."""
 DECISION = ""
-"""Stands in place of a coder for labels that were decided after coders disagreed."""
+"""The owner of labels that were decided after coders disagreed."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.review import CorrectedShares, EstimatedShare
-from analysis.wording import format_interval, format_percent
+from analysis.wording import format_share_with_interval
 from pages.shared import labels, places
 
 
@@ -66,7 +66,7 @@ def show_corrected_line(found: CorrectedShares) -> None:
 
 def format_share(share: EstimatedShare) -> str:
     """Format a share with its interval, such as "31 % (27 to 36 %)"."""
-    return f"{format_percent(share.share)} ({format_interval(share.low, share.high)})"
+    return format_share_with_interval(share.share, share.low, share.high)
 
 
 def describe_sample(found: CorrectedShares) -> str:

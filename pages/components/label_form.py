@@ -126,7 +126,7 @@ def _undo(batch_id: str, coder: str) -> None:
 def _choose_values(
     post: LabelledPost, field: str, title: str, values: Sequence[str], title_of: Callable[[str], str]
 ) -> None:
-    """Show a choice of several values; "None" stands for a post that has none of them."""
+    """Show a choice of several values, and "None of these" for a post that has none of them."""
     options, key, before = [*values, NONE_OF_THEM], post.key(field), post.value(field) or ()
     titles = {value: plain(title_of(value)) for value in values} | {NONE_OF_THEM: "None of these"}
 

@@ -9,7 +9,7 @@ from analysis import review
 from analysis.columns import head_title
 from analysis.query import compute_share_interval
 from analysis.review import Agreement
-from analysis.wording import format_interval, format_percent
+from analysis.wording import format_share_with_interval
 from analysis.workspace import DECISION, Batch
 from pages.shared import labels
 from pages.shared.messages import plain
@@ -56,8 +56,8 @@ def show_agreement(batch: Batch) -> None:
 def _format_same(found: Agreement) -> str:
     if not found.posts:
         return ""
-    low, high = compute_share_interval(found.same * found.posts, found.posts)
-    return f"{format_percent(found.same)} ({format_interval(low, high)})"
+    interval = compute_share_interval(found.same * found.posts, found.posts)
+    return format_share_with_interval(found.same, *interval)
 
 
 def _describe(found: Agreement, sign: str) -> dict[str, str]:

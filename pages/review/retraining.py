@@ -13,7 +13,7 @@ from analysis.columns import head_title
 from analysis.scoring.jobs import submit_job
 from analysis.training.own_labels.card import format_training_report
 from analysis.training.own_labels.corrections import TrainingPlan, plan_training, train_on_corrections
-from analysis.wording import format_interval, format_percent, format_time
+from analysis.wording import format_share_with_interval, format_time
 from analysis.workspace import Batch, TrainedModel
 from analysis.workspace.trained_models import SHIPPED_CHOICE
 from pages.shared import engine, labels, progress
@@ -184,7 +184,7 @@ def _list_metric_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[dict[str
 
 
 def _format_metric(figures: Mapping[str, Any], name: str) -> str:
-    return f"{format_percent(figures[name])} ({format_interval(*figures['intervals'][name])})"
+    return format_share_with_interval(figures[name], *figures["intervals"][name])
 
 
 @defer_errors
