@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,14 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 def additive_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose logits are a sum over the modalities."""
     return _load_tiny_bundle(tmp_path_factory, "additive", FusionConfig(kind="additive", rank=0))
+
+
+@pytest.fixture
+def two_posts(tmp_path: Path) -> Path:
+    """A table of two posts, in a folder of its own."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "posts.csv").write_text("post_id,text\na,good day\nb,awful\n", encoding="utf-8")
+    return tmp_path / "in"
 
 
 @pytest.fixture

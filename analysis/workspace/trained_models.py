@@ -30,7 +30,7 @@ from analysis.workspace.files import open_atomically, remove_folder_atomically, 
 from analysis.workspace.layout import MODEL_IN_USE, MODELS, TRAINING
 
 SHIPPED_CHOICE = ""
-"""Stands for the model that ships with PostLens."""
+"""The choice of the model that ships with PostLens."""
 _NAME = re.compile(r"trained-[0-9-]{1,40}")
 _LOCK = ".models.lock"
 _LOCK_TIMEOUT = 30  # seconds; reading and writing the file takes milliseconds
