@@ -65,7 +65,7 @@ def _term_sql(term: Term, values: dict[str, Any]) -> str:
 def write_patterns(term: Term) -> tuple[str, ...]:
     """Write a term as patterns of RE2, all of which match: the second is slower and has the boundaries of words."""
     words = unicodedata.normalize("NFC", term.text).replace(_VARIATION, "").split()
-    pattern = _SPACE.join("".join(map(_char_pattern, word)) for word in words)
+    pattern = _SPACE.join("".join(map(_char_pattern, _split_chars(word))) for word in words)
     start = _START if words and term.kind != "word" and _needs_boundary(words[0][0]) else ""
     end = _END if words and term.kind == "phrase" and _needs_boundary(words[-1][-1]) else ""
     return tuple(f"(?i){each}" for each in dict.fromkeys((pattern, f"{start}{pattern}{end}")))
@@ -80,11 +80,46 @@ def _needs_boundary(char: str) -> bool:
 def _char_pattern(char: str) -> str:
     if char in _APOSTROPHES:
         return f"[{_APOSTROPHES}]"
-    if char.isascii():
-        return f"[{char}{_accented().get(char.lower(), '')}]{_ACCENTS}" if char.isalpha() else re.escape(char)
-    parts = unicodedata.normalize("NFD", char)
-    pattern = f"(?:{char}|{parts})" if parts != char else char
-    return pattern if unicodedata.category(char)[0] in "LMN" else rf"{pattern}\x{{fe0f}}?"
+    if char.isascii() and char.isalpha():
+        return f"[{char}{_accented().get(char.lower(), '')}]{_ACCENTS}"
+    forms = {
+        char: None,
+        unicodedata.normalize("NFD", char): None,
+        **dict.fromkeys(_equal_chars().get(char, "")),
+    }
+    pattern = "|".join(re.escape(form) if form.isascii() else form for form in forms)
+    pattern = f"(?:{pattern})" if len(forms) > 1 else pattern
+    return (
+        pattern if char.isascii() or unicodedata.category(char[0])[0] in "LMN" else rf"{pattern}\x{{fe0f}}?"
+    )
+
+
+def _split_chars(word: str) -> list[str]:
+    """Split a word (NFC) into characters; letters that Unicode also has as one character stay together."""
+    return _joined_chars().findall(word)
+
+
+@cache
+def _joined_chars() -> re.Pattern[str]:
+    joined = sorted((chars for chars in _equal_chars() if len(chars) > 1), key=len, reverse=True)
+    return re.compile("|".join((*map(re.escape, joined), ".")), re.DOTALL)
+
+
+@cache
+def _equal_chars() -> dict[str, str]:
+    """Return the characters that Unicode calls equal to others, by their NFC: Ohm sign and Omega, for example."""
+    found: dict[str, str] = {}
+    for point in (
+        *range(0x340, 0x3000),
+        *range(0xF900, 0xFB50),
+        *range(0x1D15E, 0x1D1C1),
+        *range(0x2F800, 0x2FA20),
+    ):
+        char = chr(point)
+        normal = unicodedata.normalize("NFC", char)
+        if normal != char:
+            found[normal] = found.get(normal, "") + char
+    return found
 
 
 @cache

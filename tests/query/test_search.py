@@ -139,6 +139,23 @@ def test_a_malformed_search_is_an_error_that_says_what_is_wrong(
     assert query.count_matching_posts(texts) == len(TEXTS)  # other queries still work
 
 
+@pytest.mark.parametrize(
+    ("search", "text"),
+    [
+        ("\u8516", "\U0002f9aa"),  # a Han character for compatibility and its usual form
+        ("\u03c9", "\u2126"),  # omega and the Ohm sign
+        ("\u0915\u093c", "\u0958"),  # a letter of Hindi that is one character or two
+        ("\ufb2a", "\u05e9\u05c1"),  # a letter of Hebrew
+        (";", "\u037e"),
+    ],
+)
+def test_equal_characters_are_found_however_they_are_encoded(tmp_path: Path, search: str, text: str) -> None:
+    posts = [{"post_id": name, "text": f"a{each}b"} for name, each in (("typed", search), ("other", text))]
+    batch = new_batch(tmp_path, post_frame(posts))
+    for each in (search, text):
+        assert ids(batch, Filters(search=f"A{each}B")) == ["typed", "other"]
+
+
 CHARS = st.sampled_from("aàAeé\u0301ßıİkK雨ฝ👍\ufe0f_1 \"()-*:%\\$'’\n\x00")
 WORDS = st.sampled_from(["a", "ee", "author:", "AND", "OR", "NOT", "-", "(", ")", '"', "*", "雨", "é", " "])
 
