@@ -23,7 +23,7 @@ from analysis.environment import list_versions
 from analysis.errors import PostLensError
 from analysis.exporters.corrections import RecordedLabel, record_labels
 from analysis.exporters.csv_report import PLAIN_CSV
-from analysis.exporters.exporter import ReportExporter
+from analysis.exporters.exporter import ReportExporter, SummaryExporter
 from analysis.exporters.privacy import Privacy
 from analysis.exporters.recorded_filters import RecordedFilters, parse_recorded_filters, record_filters
 from analysis.exporters.report import write_report_table
@@ -37,8 +37,6 @@ from analysis.workspace.digests import compute_file_digest
 MANIFEST_FORMAT = 1
 """Version of the format; increase it when a field changes its meaning."""
 MANIFEST_SUFFIX = ".manifest.json"
-SUMMARY = "summary"
-"""The format of a summary report; those of tables are the names of exporters."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class ReportChoices:
     """What was chosen for a report.
 
     Attributes:
-        format: The name of an exporter, or `SUMMARY`.
+        format: The name of an exporter of tables or of summaries.
         columns: The columns in order, before names in headers were replaced; none for a summary.
         escapes_formulas: Whether text that a spreadsheet would run is marked, in CSV.
         privacy: A value of `PrivacyLevel`.
@@ -151,7 +149,7 @@ def find_manifest_obstacle(batch: Batch) -> str:
 def describe_choices(
     filters: Filters,
     privacy: Privacy,
-    exporter: ReportExporter | None = None,
+    exporter: ReportExporter | SummaryExporter,
     columns: Sequence[Column] = (),
 ) -> ReportChoices:
     """Describe what was chosen for a report.
@@ -159,11 +157,11 @@ def describe_choices(
     Args:
         filters: Which posts are in it.
         privacy: How much of the posts is shown.
-        exporter: The format of a table; None for a summary.
+        exporter: The format.
         columns: The columns of a table.
     """
     return ReportChoices(
-        format=exporter.name if exporter else SUMMARY,
+        format=exporter.name,
         columns=tuple(column.name for column in columns),
         escapes_formulas=exporter != PLAIN_CSV,
         privacy=privacy.level.value,

@@ -15,13 +15,12 @@ from analysis.columns import Column, report_columns
 from analysis.columns.themes import THEME_FILTER
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
-from analysis.exporters import CSV, PLAIN_CSV, Privacy, ReportExporter, list_exporters
+from analysis.exporters import CSV, PLAIN_CSV, Privacy, ReportExporter, SummaryExporter, list_exporters
 from analysis.exporters.corrections import restore_labels
-from analysis.exporters.manifest import SUMMARY, RecordedCounts, ReportManifest, compute_salt_check
+from analysis.exporters.manifest import RecordedCounts, ReportManifest, compute_salt_check
 from analysis.exporters.recorded_filters import parse_recorded_filters
 from analysis.exporters.report import write_report_table
 from analysis.exporters.summary import summarise_batch
-from analysis.exporters.summary_html import export_summary_html
 from analysis.intake import Inputs, check_batch
 from analysis.intake.record import read_recorded_input
 from analysis.model.bundle import Bundle
@@ -244,9 +243,10 @@ def _write_report(
 ) -> int:
     """Write the report; columns that it cannot have are added to the list. Returns the number of posts."""
     choices, filters = manifest.choices, parse_recorded_filters(manifest.choices.filters)
-    if choices.format == SUMMARY:
+    summaries = {exporter.name: exporter for exporter in list_exporters(SummaryExporter)}
+    if choices.format in summaries:
         summary = summarise_batch(batch, filters, bundle.config, bundle.metrics, privacy, manifest.made_at)
-        target.write(export_summary_html(summary).encode())
+        summaries[choices.format].write(summary, target)
         return summary.headline.totals.posts
     exporters = {exporter.name: exporter for exporter in list_exporters(ReportExporter)}
     exporter = exporters[choices.format]

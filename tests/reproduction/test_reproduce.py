@@ -217,8 +217,11 @@ def test_reports_of_other_formats_are_identical(
     assert done.exit_code == 0, done.output
 
 
-def test_a_summary_report_is_identical(made: MadeReport, tmp_path: Path, additive_bundle: Bundle) -> None:
-    out, manifest = tmp_path / "summary.html", tmp_path / "summary.json"
+@pytest.mark.parametrize("suffix", [".html", ".pptx"])
+def test_a_summary_report_is_identical(
+    made: MadeReport, tmp_path: Path, additive_bundle: Bundle, suffix: str
+) -> None:
+    out, manifest = tmp_path / f"summary{suffix}", tmp_path / "summary.json"
     model = ("--model", additive_bundle.folder)
     done = run("report", made.source, "--out", out, *model, "--map", "text=Message", "--manifest", manifest)
     assert done.exit_code == 0, done.output
