@@ -129,10 +129,12 @@ def add_highlighted_text(slide: Slide, text: str, words: Sequence[WordValue], bo
 
 
 def add_table(slide: Slide, header: Sequence[str], rows: Sequence[Sequence[str]], box: Box) -> None:
-    """Add a table of texts with a header."""
+    """Add a table of texts with a header; the first column is wider than the others."""
     left, top, width, _ = box.lengths
     height = Inches(_ROW * (len(rows) + 1))
     frame = slide.shapes.add_table(len(rows) + 1, len(header), left, top, width, height)
+    for number, column in enumerate(frame.table.columns):
+        column.width = int(width * (1 if number else 1.5) / (len(header) + 0.5))
     for row, values in enumerate((header, *rows)):
         for column, value in enumerate(values):
             cell = frame.table.cell(row, column)

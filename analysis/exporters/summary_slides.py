@@ -203,10 +203,11 @@ def _add_methods(deck: Deck, summary: Summary) -> None:
     """Explain how the numbers came about, their limits, and how to cite them."""
     slide = add_slide(deck, "Methods and limits")
     left, right = _BODY.split(2, 0.5)
-    add_paragraphs(slide, [METHOD, summary.privacy.meaning], left, 14)
+    add_paragraphs(
+        slide, [METHOD, summary.privacy.meaning, f"How to cite: {format_citation(summary)}"], left, 14
+    )
     add_paragraphs(slide, ["Read these numbers with care:", *list_limits(summary)], right, 14)
-    slide = add_slide(deck, "Accuracy of the model, and how to cite")
-    table, cite = _BODY.cut_top(4.4)
+    slide = add_slide(deck, "How accurate the model is")
     rows = [
         [
             str(each["title"]),
@@ -217,10 +218,9 @@ def _add_methods(deck: Deck, summary: Summary) -> None:
         for each in summary.evaluations
     ]
     if rows:
-        add_table(slide, ["Measured on other posts", "Posts", "Accuracy", "Macro F1"], rows, table)
+        add_table(slide, ["Measured on other posts", "Posts", "Accuracy", "Macro F1"], rows, _BODY)
     else:
-        add_paragraphs(slide, [UNKNOWN_ACCURACY], table, 14)
-    add_paragraphs(slide, [format_citation(summary)], cite, 12, is_soft=True)
+        add_paragraphs(slide, [UNKNOWN_ACCURACY], _BODY, 14)
 
 
 def _add_counts(slide: Slide, titles: Sequence[str], counts: Sequence[Count], box: Box) -> None:
