@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -53,7 +54,19 @@ def all_columns(
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
         topics: Names of the analyst's custom topics.
     """
-    settings = settings or Settings()
+    chosen = settings or Settings()
+    return _list_columns(tuple(heads.items()), chosen, tuple(modalities.items()), tuple(topics))
+
+
+@lru_cache(maxsize=16)
+def _list_columns(
+    named_heads: tuple[tuple[str, HeadLike], ...],
+    settings: Settings,
+    named_modalities: tuple[tuple[str, str], ...],
+    topics: tuple[str, ...],
+) -> tuple[Column, ...]:
+    """List the columns, once for the same arguments: a page asks for them a hundred times."""
+    heads, modalities = dict(named_heads), dict(named_modalities)
     names = class_columns(heads)
     of_heads = [
         column

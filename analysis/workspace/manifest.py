@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,17 @@ def read_manifest(folder: Path) -> Manifest:
         OSError: There is none.
         ValueError: It is not a manifest, or one of another batch.
     """
+    manifest = _parse_manifest((folder / MANIFEST).read_bytes())
+    if manifest.id != folder.name:
+        raise ValueError("the manifest is not that of this batch")
+    return manifest
+
+
+@lru_cache(maxsize=64)
+def _parse_manifest(data: bytes) -> Manifest:
+    """Parse and check a manifest, once for the same bytes: a page opens its batch several times."""
     try:
-        content = json.loads((folder / MANIFEST).read_bytes())
+        content = json.loads(data)
         digest = content.pop("sha256", None)
         if digest != _manifest_digest(content) and (digest is not None or content.get("digests") is not None):
             raise ValueError("the manifest does not match its digest")
@@ -91,8 +101,8 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(**{**content, **lists, "created_at": made})
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
-    if manifest.id != folder.name or not _is_well_formed(manifest):
-        raise ValueError("the manifest is not that of this batch")
+    if not _is_well_formed(manifest):
+        raise ValueError("the manifest has values of wrong types")
     return manifest
 
 

@@ -73,7 +73,7 @@ def _load_model(place: str) -> Bundle:
     return load_model(place)
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _load_config(place: str) -> ModelConfig:
     found = load_config(place)
     check_scores(found)
