@@ -146,8 +146,8 @@ def _format_counts(counts: Sequence[Count]) -> str:
 
 
 def _format_corrected(found: CorrectedShares) -> str:
-    """Write the shares that labels of people correct, or that they trained the model; nothing with too few labels."""
-    if found.is_in_sample:
+    """Write the shares that labels of people correct, or why there are none; nothing with few labels."""
+    if found.is_expected:
         return f"<h3>Corrected by people</h3><p class='soft'>{escape(found.reason)}</p>"
     if not found.shares:
         return ""
@@ -160,12 +160,10 @@ def _format_corrected(found: CorrectedShares) -> str:
         + f"<td class='value'>{each.correct:,} of {found.sample:,}</td></tr>"
         for each in found.shares
     ]
-    undecided = f" {found.undecided:,} more of the sample have no clear label." if found.undecided else ""
     return (
         "<h3>Corrected by people</h3>"
         + _table(("", "Model", "Corrected", "By confusion matrix", "Model is right"), rows)
-        + f"<p class='soft'>Based on labels of a random sample of {format_posts(found.sample)} of {found.posts:,}."
-        f"{undecided} {escape(CORRECTION_METHODS)}</p>"
+        + f"<p class='soft'>{escape(found.describe_basis())} {escape(CORRECTION_METHODS)}</p>"
     )
 
 
