@@ -141,6 +141,8 @@ class Settings:
     max_parts: int = 200
     """Parts of one batch; larger batches get larger parts: every query opens every part, 1 ms each."""
 
+    max_view_chars: int = 8_000
+    """Characters of the address of a saved view: servers and proxies refuse addresses above about 8 kB."""
     max_saved_mappings: int = 500
     """Column mappings saved for tables with the same columns; a mapping takes about 300 bytes."""
     max_open_uploads: int = 20

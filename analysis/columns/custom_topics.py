@@ -14,7 +14,7 @@ import pyarrow as pa
 from analysis.columns.column import Column, Preset, View
 from analysis.columns.filter_kinds import OneOf
 from analysis.settings import Settings
-from analysis.wording import BIDI_CONTROLS
+from analysis.wording import BIDI_CONTROLS, replace_surrogates
 
 TOPIC_FILTER = "own_topic"
 """Name of the filter, whose options are the topics and `NO_TOPIC`."""
@@ -47,7 +47,7 @@ def clean_topic_names(names: Iterable[str]) -> list[str]:
     """Write names on one line each, without repetition, control characters and the reserved name `NO_TOPIC`."""
     cleaned: dict[str, str] = {}
     for name in names:
-        valid = BIDI_CONTROLS.sub("", name.encode("utf-8", "replace").decode("utf-8"))
+        valid = BIDI_CONTROLS.sub("", replace_surrogates(name))
         line = " ".join("".join(char if char.isprintable() else " " for char in valid).split())
         if line and line.casefold() != NO_TOPIC:
             cleaned.setdefault(line.casefold(), line)

@@ -27,7 +27,6 @@ from analysis.exporters.summary import Summary
 from analysis.exporters.summary_text import (
     METHOD,
     UNKNOWN_ACCURACY,
-    describe_corrected_sample,
     describe_scope,
     format_citation,
     format_metric,
@@ -39,7 +38,7 @@ from analysis.exporters.summary_text import (
 from analysis.exporters.summary_time import format_periods
 from analysis.exporters.text import locate_words
 from analysis.model.config import SENTIMENTS
-from analysis.review import CorrectedShares
+from analysis.review import CORRECTION_METHODS, CorrectedShares
 from analysis.wording import (
     BIDI_CONTROLS,
     format_percent,
@@ -131,8 +130,8 @@ def _format_counts(counts: Sequence[Count]) -> str:
 
 
 def _format_corrected(found: CorrectedShares) -> str:
-    """Write the shares that labels of people correct, or that they trained the model; nothing with too few labels."""
-    if found.is_in_sample:
+    """Write the shares that labels of people correct, or why there are none; nothing with few labels."""
+    if found.is_expected:
         return f"<h3>Corrected by people</h3><p class='soft'>{escape(found.reason)}</p>"
     if not found.shares:
         return ""
@@ -148,7 +147,7 @@ def _format_corrected(found: CorrectedShares) -> str:
     return (
         "<h3>Corrected by people</h3>"
         + _table(("", "Model", "Corrected", "By confusion matrix", "Model is right"), rows)
-        + f"<p class='soft'>{escape(describe_corrected_sample(found))}</p>"
+        + f"<p class='soft'>{escape(found.describe_basis())} {escape(CORRECTION_METHODS)}</p>"
     )
 
 

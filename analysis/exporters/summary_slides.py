@@ -37,7 +37,6 @@ from analysis.exporters.summary import Summary
 from analysis.exporters.summary_text import (
     METHOD,
     UNKNOWN_ACCURACY,
-    describe_corrected_sample,
     describe_scope,
     format_citation,
     format_metric,
@@ -49,6 +48,7 @@ from analysis.exporters.summary_text import (
 from analysis.exporters.summary_time import format_period_start
 from analysis.exporters.text import locate_words
 from analysis.model.config import SENTIMENTS
+from analysis.review import CORRECTION_METHODS
 from analysis.wording import format_percent, format_share_with_interval
 
 _BODY = Box(MARGIN, 1.4, WIDTH - 2 * MARGIN, HEIGHT - 1.9)
@@ -120,8 +120,8 @@ def _add_sentiment(deck: Deck, summary: Summary) -> None:
             for each in corrected.shares
         ]
         add_table(slide, ["Corrected by people", "Model", "Corrected"], rows, by_people)
-        add_paragraphs(slide, [describe_corrected_sample(corrected)], notes, 12, is_soft=True)
-    elif corrected.is_in_sample:
+        add_paragraphs(slide, [f"{corrected.describe_basis()} {CORRECTION_METHODS}"], notes, 12, is_soft=True)
+    elif corrected.is_expected:
         add_paragraphs(slide, [corrected.reason], notes, 12, is_soft=True)
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from analysis.charts.palette import SIGNED_SENTIMENTS
 from analysis.exporters.corrections import describe_correction
 from analysis.exporters.summary import Summary
-from analysis.review import CORRECTION_METHODS, CorrectedShares
 from analysis.timezones import UTC_NAME, to_local_time
 from analysis.wording import BIDI_CONTROLS, format_long_day, format_percent, format_posts, join_with_and
 
@@ -36,15 +35,6 @@ def describe_scope(summary: Summary) -> str:
         parts.append(days if summary.timezone == UTC_NAME else f"{days} ({summary.timezone})")
     parts.append(f"report of {format_long_day(summary.created_at)}")
     return " · ".join(parts)
-
-
-def describe_corrected_sample(found: CorrectedShares) -> str:
-    """Say which posts were labelled for corrected shares, and how these are computed."""
-    undecided = f" {found.undecided:,} more of the sample have no clear label." if found.undecided else ""
-    return (
-        f"Based on labels of a random sample of {format_posts(found.sample)} of {found.posts:,}.{undecided} "
-        f"{CORRECTION_METHODS}"
-    )
 
 
 def list_limits(summary: Summary) -> list[str]:

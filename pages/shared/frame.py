@@ -6,12 +6,13 @@ import streamlit as st
 
 from analysis.logs import set_up_logs
 from analysis.wording import shorten_to_one_line
+from pages.server.start_page import START_PAGE
 from pages.shared import engine, first_link, places, samples, sidebar, styles, user_actions
 from pages.shared.messages import error_boundary, plain
 
 PAGES = (
     (places.UPLOAD, "Upload", "upload", "upload"),
-    (places.OVERVIEW, "Overview", "bar_chart", "overview"),
+    (places.OVERVIEW, "Overview", "bar_chart", START_PAGE),
     (places.TRENDS, "Trends", "trending_up", "trends"),
     (places.BREAKDOWN, "Breakdown", "leaderboard", "breakdown"),
     (places.THEMES, "Themes", "bubble_chart", "themes"),

@@ -17,7 +17,13 @@ from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
 from analysis.timezones import UTC_NAME, timezone_names
 from pages.shared import catalogue
-from pages.shared.filter_address import Address, find_search_error, read_filters, write_filters
+from pages.shared.filter_address import (
+    Address,
+    find_search_error,
+    list_ignored_values,
+    read_filters,
+    write_filters,
+)
 
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
@@ -71,6 +77,11 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
 def current_filters() -> Filters:
     """Return the filters in the URL; invalid ones, and a malformed search, are ignored."""
     return read_filters(_query_params())
+
+
+def ignored_values() -> list[tuple[str, str]]:
+    """Return the values of filters in the URL that are ignored, each with its filter's name."""
+    return list_ignored_values(_query_params())
 
 
 def typed_search() -> str:
