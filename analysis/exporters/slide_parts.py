@@ -182,7 +182,7 @@ def add_chart(
     chart: Chart = frame.chart
     for label, name in zip(chart.element.xpath(".//c:cat//c:v"), names * len(series), strict=True):
         label.text = name
-    chart.part.chart_workbook.update_from_xlsx_blob(_write_workbook(names, series))
+    chart.part.chart_workbook.update_from_xlsx_blob(_write_chart_data(names, series))
     chart.font.size = Pt(14)
     chart.has_title = False
     chart.has_legend = len(series) > 1
@@ -251,7 +251,7 @@ def _describe(shape: BaseShape, description: str) -> None:
     shape.element.xpath(".//p:cNvPr")[0].set("descr", clean_slide_text(description))
 
 
-def _write_workbook(categories: Sequence[str], series: Mapping[str, Sequence[float]]) -> bytes:
+def _write_chart_data(categories: Sequence[str], series: Mapping[str, Sequence[float]]) -> bytes:
     """Write the data of a chart where the library expects it, without formulas and links."""
     target = io.BytesIO()
     with Workbook(

@@ -24,6 +24,7 @@ from analysis.exporters.summary import Summary
 from analysis.exporters.summary_slides import export_summary_slides
 from analysis.model.config import SENTIMENTS
 from analysis.query import EVERY_POST
+from analysis.review import ClassShares, CorrectedShares, EstimatedShare
 from analysis.workspace import Batch
 from tests.exporters.private_posts import SCORES_ONLY
 from tests.exporters.test_summary import CONFIG, METRICS
@@ -75,6 +76,19 @@ def test_charts_have_the_counts_and_notes_the_intervals(summary: Summary) -> Non
     assert " to " in notes[0]
     cells = list(texts_of(find_slide(deck, "Sentiment")))
     assert [f"{count.posts}" in cells for count in summary.headline.sentiments] == [True] * 3
+
+
+def test_corrected_shares_are_beside_those_of_the_model(summary: Summary) -> None:
+    raw, powered = EstimatedShare(0.5, 0.4, 0.6), EstimatedShare(0.31, 0.22, 0.41)
+    shares = tuple(ClassShares(name, 20, raw, powered, powered, 9) for name in SENTIMENTS)
+    corrected = CorrectedShares("sentiment", 60, 40, shares=shares)
+    texts = list(texts_of(find_slide(read_slides(replace(summary, corrected=corrected)), "Sentiment")))
+    assert texts.count("31 % (22 to 41 %)") == len(SENTIMENTS)
+    assert any(corrected.describe_basis() in text for text in texts)
+    why = CorrectedShares("sentiment", 60, reason="These labels trained the model.", is_expected=True)
+    texts = list(texts_of(find_slide(read_slides(replace(summary, corrected=why)), "Sentiment")))
+    assert why.reason in texts
+    assert "Corrected by people" not in texts
 
 
 def test_periods_without_posts_are_in_the_chart(summary: Summary) -> None:
