@@ -76,9 +76,7 @@ def list_unknown_values(filters: Filters) -> list[str]:
     found = []
     for of_filter in catalogue.filter_columns():
         kind, options = catalogue.kind_of(of_filter), catalogue.options_of(of_filter)
-        if (
-            isinstance(kind, OneOf) and of_filter[0].table != "extra"
-        ):  # of which only frequent ones are known
+        if isinstance(kind, OneOf) and of_filter[0].table != "extra":  # of which only frequent ones are known
             unknown = (value for value in filters.chosen(kind.name) if value not in options)
             found += [f"“{value[:80]}” ({kind.label})" for value in unknown]
     return found
