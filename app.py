@@ -19,6 +19,7 @@ else:
     from pages.shared.messages import show_script_error
 
     start.prepare_logs()
+    start.declare_own_pages()
     app = st.App(
         __file__,
         lifespan=start.lifespan,
