@@ -160,7 +160,8 @@ def filter_options(name: str) -> list[str]:
 
 def filter_help(name: str) -> str:
     """Return what a filter means, by its name in `Filters`; "" if the model has no such filter."""
-    return next((kind_of(each).help for each in filter_columns() if kind_of(each).name == name), "")
+    kinds = (column.filter for column in columns())
+    return next((kind.help for kind in kinds if kind and kind.name == name), "")
 
 
 def class_columns() -> list[Column]:
@@ -178,14 +179,14 @@ def class_columns() -> list[Column]:
 
 def marks() -> list[str]:
     """Return the marks that a batch can have, such as irony: those of the loaded model and of the default heads."""
-    return list(dict.fromkeys((*columns_by_mark(columns()), *default_marks())))
+    return list(_titles_by_mark())
 
 
 def marks_of(post: Mapping[str, Any] | pd.Series) -> list[str]:
     """Return the titles of the marks of a scored post, such as "Ironic" and "Hateful"."""
     likely_from = workspace().settings.likely_from
-    found = ((mark, mark_column(mark, post.keys())) for mark in marks())
-    return [mark_title(mark) for mark, column in found if column and (post[column] or 0) > likely_from]
+    found = ((title, mark_column(mark, post.keys())) for mark, title in _titles_by_mark().items())
+    return [title for title, column in found if column and (post[column] or 0) > likely_from]
 
 
 def title_of(of_filter: Sequence[Column], value: str) -> str:
@@ -195,5 +196,9 @@ def title_of(of_filter: Sequence[Column], value: str) -> str:
 
 def mark_title(mark: str) -> str:
     """Return the title of a mark, such as "Ironic"."""
-    column = columns_by_mark(columns()).get(mark)
-    return title_of_mark(column) if column else mark.capitalize()
+    return _titles_by_mark().get(mark, mark.capitalize())
+
+
+def _titles_by_mark() -> dict[str, str]:
+    declared = {mark: title_of_mark(column) for mark, column in columns_by_mark(columns()).items()}
+    return {**declared, **{mark: mark.capitalize() for mark in default_marks() if mark not in declared}}

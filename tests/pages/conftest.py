@@ -22,7 +22,7 @@ from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 from pages.batch import open_drops
-from pages.shared import filter_bar, places
+from pages.shared import engine, filter_bar, places
 from pages.shared.messages import LOGGER
 from tests.scored import new_batch
 
@@ -114,7 +114,7 @@ def sums(home: Path, additive_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -
 
 def _forget_model() -> None:
     st.cache_data.clear()
-    st.cache_resource.clear()
+    engine.forget_model()
 
 
 @pytest.fixture
