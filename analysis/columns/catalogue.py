@@ -25,6 +25,7 @@ from analysis.columns.reviews import REVIEWS
 from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.columns.scores import LANGUAGE, SENTIMENT
 from analysis.columns.themes import THEMES
+from analysis.custom_topics import CustomTopic
 from analysis.settings import Settings
 from analysis.wording import join_with_and
 
@@ -43,7 +44,7 @@ def all_columns(
     heads: Mapping[str, HeadLike],
     settings: Settings | None = None,
     modalities: Mapping[str, str] = TEXT_AND_IMAGE,
-    topics: Sequence[str] = (),
+    topics: Sequence[CustomTopic] = (),
 ) -> tuple[Column, ...]:
     """List every column of a model's score table and of posts, in the order of a report.
 
@@ -51,7 +52,7 @@ def all_columns(
         heads: The bundle's heads by name.
         settings: The thresholds in meanings and help texts.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
-        topics: Names of the analyst's custom topics.
+        topics: The analyst's custom topics.
     """
     settings = settings or Settings()
     names = class_columns(heads)
@@ -76,7 +77,7 @@ def report_columns(
     original: Iterable[str] = (),
     settings: Settings | None = None,
     modalities: Mapping[str, str] = TEXT_AND_IMAGE,
-    topics: Sequence[str] = (),
+    topics: Sequence[CustomTopic] = (),
     has_labels: bool = False,
 ) -> tuple[Column, ...]:
     """List every column that a report can have, in order.
@@ -86,7 +87,7 @@ def report_columns(
         original: Columns of the analyst's tables to add (`analysis.query.list_own_columns`).
         settings: The thresholds in meanings.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
-        topics: Names of the analyst's custom topics.
+        topics: The analyst's custom topics.
         has_labels: Whether people labelled posts; otherwise the columns of their labels are left out.
     """
     own = (

@@ -261,7 +261,7 @@ def _find_columns(
 ) -> Sequence[Column]:
     """Return the columns of the manifest in their order; those that do not exist here are added to the list."""
     choices = manifest.choices
-    topics = batch.custom_topics.names if batch.custom_topics else ()
+    topics = batch.custom_topics.topics if batch.custom_topics else ()
     known = {
         column.name: column
         for column in report_columns(
