@@ -107,7 +107,9 @@ def reproduce_report(
     batch = batch.with_timezone(manifest.choices.timezone)
     if parse_recorded_filters(manifest.choices.filters).get(THEME_FILTER) and (themes := find_themes(batch)):
         write_themes(batch, themes)
-    if topics := manifest.choices.custom_topics:
+    if names := manifest.choices.custom_topics:
+        defined = {topic.name: topic for topic in manifest.choices.topic_definitions}
+        topics = [defined.get(name, name) for name in names]
         batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
     differences += _compare_posts(manifest, batch)
     posts = _write_report(manifest, batch, bundle, privacy, target, differences)
