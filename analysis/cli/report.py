@@ -21,7 +21,12 @@ from analysis.cli.shared import (
     write_output_file,
     write_rejected,
 )
-from analysis.cli.topic_options import add_command_topics, read_command_topics, topic_options
+from analysis.cli.topic_options import (
+    add_command_topics,
+    check_command_topics,
+    read_command_topics,
+    topic_options,
+)
 from analysis.imports import gc_paused
 from analysis.settings import Settings
 from analysis.wording import format_posts
@@ -71,7 +76,7 @@ def report(
 
     exporter = get_exporter(out, SummaryExporter)
     chosen_privacy = read_command_privacy(privacy, salt_file)
-    names = read_command_topics(topics, topics_file, bundle)
+    own_topics = read_command_topics(topics, topics_file, bundle)
     many = not resume and may_have_at_least(source, Settings().openvino_from)
     with (
         preload_model(bundle, "auto", many) as preloaded,
@@ -85,10 +90,11 @@ def report(
         if batch is None:
             raise NothingScored(f"{source} has no post that could be scored.")
         model = preloaded.model()
+        check_command_topics(model, own_topics)
         with show_progress() as show:
             engine = preloaded.engine(batch.manifest.n_posts)
             score_batch(batch, model, words=not model.part_modalities, progress=show, engine=engine)
-        batch = add_command_labels(add_command_topics(batch, model, names), model, labels)
+        batch = add_command_labels(add_command_topics(batch, model, own_topics), model, labels)
         summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics, chosen_privacy)
         content = io.BytesIO()
         exporter.write(summary, content)

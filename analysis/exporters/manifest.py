@@ -2,8 +2,9 @@
 
 It has the hashes of the input files and how they were read, the choices of the report, the model, the engine,
 versions, settings and counts. It has no text of posts and never the salt of pseudonyms, but everything else as given,
-also for a report with pseudonyms or scores only: names of the batch, files, columns and custom topics, searches,
-labels and notes of people, and values of filters, such as authors and ids of posts. So it is not for those whom the
+also for a report with pseudonyms or scores only: names of the batch, files and columns, custom topics with
+vectors of their examples, searches, labels and notes of people, and values of filters, such as authors and ids of
+posts. So it is not for those whom the
 report hides names from. `manifest_reading` reads it.
 """
 
@@ -19,6 +20,7 @@ from typing import IO
 
 from analysis import query
 from analysis.columns import Column
+from analysis.custom_topics import CustomTopic
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
 from analysis.exporters.corrections import RecordedLabel, record_labels
@@ -50,7 +52,8 @@ class ReportChoices:
         privacy: A value of `PrivacyLevel`.
         salt_check: Equal for equal salts of pseudonyms; "" without pseudonyms. The salt does not follow from it.
         filters: Which posts are in the report.
-        custom_topics: The analyst's topics, which columns, filters and counts may use.
+        custom_topics: The names of the analyst's topics, which columns, filters and counts may use.
+        topic_definitions: Those that are more than a name; their examples have vectors and no texts.
         labels: The labels of people.
         timezone: The time zone of days and hours in filters and counts.
     """
@@ -62,6 +65,7 @@ class ReportChoices:
     salt_check: str = ""
     filters: RecordedFilters = field(default_factory=RecordedFilters)
     custom_topics: tuple[str, ...] = ()
+    topic_definitions: tuple[CustomTopic, ...] = ()
     labels: tuple[RecordedLabel, ...] = ()
     timezone: str = UTC_NAME
 
@@ -202,6 +206,7 @@ def make_manifest(
         raise PostLensError("The manifest", fact, "Score all posts, or add the files again as a new batch.")
     current = Batch(batch.folder, batch.settings).manifest  # workers of a cluster may have changed it
     digest = compute_file_digest(content)
+    topics = batch.custom_topics.topics if batch.custom_topics else ()
     return ReportManifest(
         manifest_format=MANIFEST_FORMAT,
         made_at=made_at or datetime.now(UTC),
@@ -209,7 +214,10 @@ def make_manifest(
         report=RecordedReport(digest, content.seek(0, 2), posts),
         choices=replace(
             choices,
-            custom_topics=batch.custom_topics.names if batch.custom_topics else (),
+            custom_topics=tuple(topic.name for topic in topics),
+            topic_definitions=tuple(
+                topic.without_texts() for topic in topics if topic != CustomTopic(topic.name)
+            ),
             labels=record_labels(batch),
             timezone=batch.timezone,
         ),

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import IntakeError, PostLensError, SearchError
+from analysis.custom_topics import check_topic
+from analysis.errors import IntakeError, PostLensError, ScoringError, SearchError
 from analysis.exporters.exporter import ReportExporter, SummaryExporter
 from analysis.exporters.manifest import MANIFEST_FORMAT, ReportManifest
 from analysis.exporters.privacy import PrivacyLevel
@@ -51,12 +52,14 @@ def read_report_manifest(path: Path, settings: Settings | None = None) -> Report
         _check_format(parsed)
         manifest = from_json_value(ReportManifest, parsed)
         _check_values(manifest, settings)
+        for topic in manifest.choices.topic_definitions:
+            check_topic(topic, settings)
         parse_recorded_filters(manifest.choices.filters)
         get_timezone(manifest.choices.timezone)
         check_input_record(manifest.input)
     except JsonValueError as error:
         raise _invalid_error(path, str(error)) from error
-    except (IntakeError, SearchError) as error:
+    except (IntakeError, ScoringError, SearchError) as error:
         raise _invalid_error(path, f"{error.thing} {error.fact}") from error
     except (ValueError, RecursionError) as error:
         raise PostLensError(path.name, "is not JSON, so it is not a manifest", _REMEDY) from error

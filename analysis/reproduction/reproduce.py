@@ -106,7 +106,9 @@ def reproduce_report(
     batch = batch.with_timezone(manifest.choices.timezone)
     if parse_recorded_filters(manifest.choices.filters).get(THEME_FILTER) and (themes := find_themes(batch)):
         write_themes(batch, themes)
-    if topics := manifest.choices.custom_topics:
+    if names := manifest.choices.custom_topics:
+        defined = {topic.name: topic for topic in manifest.choices.topic_definitions}
+        topics = [defined.get(name, name) for name in names]
         batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
     differences += _compare_posts(manifest, batch)
     posts = _write_report(manifest, batch, bundle, privacy, target, differences)
@@ -261,7 +263,7 @@ def _find_columns(
 ) -> Sequence[Column]:
     """Return the columns of the manifest in their order; those that do not exist here are added to the list."""
     choices = manifest.choices
-    topics = batch.custom_topics.names if batch.custom_topics else ()
+    topics = batch.custom_topics.topics if batch.custom_topics else ()
     known = {
         column.name: column
         for column in report_columns(

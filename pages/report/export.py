@@ -44,7 +44,7 @@ CUSTOM = "Custom"
 
 def choose_columns(batch: Batch) -> list[Column]:
     """Show the selections of columns, and a picker for columns of one's own choice; return them in file order."""
-    topics = batch.custom_topics.names if batch.custom_topics else ()
+    topics = batch.custom_topics.topics if batch.custom_topics else ()
     columns = report_columns(
         heads(),
         query.list_own_columns(batch),

@@ -19,21 +19,22 @@ from analysis.columns import (
     columns_by_mark,
     filters_of,
     own_filter,
-    parse_topic_names,
     stored_columns,
     title_of_mark,
     title_of_option,
 )
 from analysis.columns.themes import THEME_FILTER
+from analysis.custom_topics import CustomTopic, parse_topic_names
 from analysis.errors import WorkspaceError
 from analysis.model.presets import default_marks
 from analysis.query import count_own_values, list_frequent_values
 from analysis.query.conditions import mark_column
+from analysis.taxonomy import Taxonomy
 from analysis.wording import shorten_to_one_line
 from pages.shared.engine import config, heads, workspace
 
 TOPICS_PARAMETER = "own_topics"
-"""The parameter of the URL with the names of custom topics, as typed."""
+"""The parameter of the URL with names of custom topics, which are added to those that are switched on."""
 
 
 def columns() -> tuple[Column, ...]:
@@ -42,15 +43,28 @@ def columns() -> tuple[Column, ...]:
 
 
 def named_topics() -> list[str]:
-    """Return the names of the custom topics in the URL; none if the model cannot compare posts with them."""
+    """Return the names of custom topics in the URL; none if the model cannot compare posts with them."""
     return parse_topic_names(st.query_params.get(TOPICS_PARAMETER, "")) if config().space else []
 
 
-def custom_topics() -> list[str]:
-    """Return the names of the custom topics in the URL, without those that are too long or too many."""
-    settings = workspace().settings
-    names = [name for name in named_topics() if len(name) <= settings.max_name_chars]
-    return names[: settings.max_custom_topics]
+def custom_topics() -> list[CustomTopic]:
+    """Return the custom topics that are switched on, then those that the URL names, without any beyond the limits."""
+    settings, saved = workspace().settings, saved_topics()
+    by_name = {topic.name.casefold(): topic for topic in saved.topics}
+    named = [name for name in named_topics() if len(name) <= settings.max_name_chars]
+    topics = [topic for topic in saved.topics if topic.name not in saved.off]
+    topics += [by_name.get(name.casefold(), CustomTopic(name)) for name in named]
+    return list(dict.fromkeys(topics))[: settings.max_custom_topics]
+
+
+def saved_topics() -> Taxonomy:
+    """Return the custom topics of the workspace; none if the model cannot compare posts with them, or on an error."""
+    if not config().space:
+        return Taxonomy()
+    try:
+        return workspace().topics.read()
+    except WorkspaceError:  # the page Topics says what is wrong with their file
+        return Taxonomy()
 
 
 def column_of(name: str) -> Column:
