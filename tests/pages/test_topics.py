@@ -15,6 +15,7 @@ from analysis.taxonomy import export_taxonomy, parse_taxonomy
 from analysis.workspace import Batch
 from pages.shared import places
 from pages.shared.engine import workspace
+from pages.shared.messages import plain
 from tests.pages.conftest import Open, captions, open_filters
 from tests.scored import new_batch
 
@@ -101,6 +102,18 @@ def test_the_slider_sets_the_threshold_everywhere(
     assert f"from {threshold:g} on" in meaning
     app.button(key="use_default").click().run()
     assert saved() == [CustomTopic("rain")]
+
+
+def test_counts_and_posts_to_check_stay_within_the_filters(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("**rain** <b>", threshold=-1.0)])
+    app = open_page(places.TOPICS, batch=scored.id, topic_shown="**rain** <b>", inputs="text")
+    assert any(each.value.startswith("**5 of 5 posts**") for each in app.markdown)
+    assert app.header[0].value == plain("**rain** <b>")
+    marked = {int(each.key.removeprefix("Right_")) for each in app.button if each.key.startswith("Right_")}
+    assert marked
+    assert marked <= {0, 4, 8, 12, 16}
+    workspace().topics.switch("**rain** <b>", is_on=False)
+    assert any(each.value.startswith("**5 of 5 posts**") for each in app.run().markdown)
 
 
 def test_marked_posts_become_examples_and_move_the_topic(open_page: Open, scored: Batch) -> None:
