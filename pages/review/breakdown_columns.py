@@ -26,7 +26,7 @@ _FINDING = {
     "author": "Names that differ in case or a leading @ are one author.",
     "platform": "From the column of your table that names the platform, or from the address of the post.",
     "language": "As detected in the text; posts with little text have none.",
-    TOPIC_COLUMN: "A post has every topic whose name is similar enough in meaning to its text or its images.",
+    TOPIC_COLUMN: "A post has every topic that is similar enough in meaning to its text or its images.",
 }
 
 

@@ -15,6 +15,7 @@ from pages.shared.callbacks import defer_errors
 from pages.shared.engine import model, workspace
 
 _UPLOADS = "example_uploads"  # number of uploaded pictures, so that each has a widget of its own
+_EXCERPT = 90  # characters, which fit next to the badge and the button
 _KINDS = {"Right": True, "Wrong": False}
 
 
@@ -32,7 +33,8 @@ def show_examples(topic: CustomTopic) -> None:
             label, icon = ("Right", "check") if example.belongs else ("Wrong", "close")
             st.badge(label, icon=f":material/{icon}:", color="green" if example.belongs else "gray")
             st.text(
-                cards.excerpt(example.text) or "A picture, or an example without its text", width="stretch"
+                cards.excerpt(example.text, _EXCERPT) or "A picture, or an example without its text",
+                width="stretch",
             )
             st.button(
                 "Remove",
@@ -75,6 +77,7 @@ def _show_fields(topic: CustomTopic) -> None:
             placeholder="A text as people write it",
             on_change=partial(_add_text, topic.name, _KINDS[kind]),
         )
+        st.caption("Or a picture:")
         image = upload_image("Picture", f"example_picture_{number}", width=320)
     if image is not None:
         with st.spinner("Reading the picture..."):

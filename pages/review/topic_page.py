@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis import query, search
 from analysis.charts.similarities import similarity_histogram
 from analysis.columns import TOPIC_FILTER
-from analysis.custom_topics import CustomTopic, TopicExample
+from analysis.custom_topics import CustomTopic, TopicExample, clean_topics
 from analysis.errors import PostLensError
 from analysis.posts import has_text
 from analysis.query import EVERY_POST, Filters
@@ -37,14 +37,25 @@ STEP = 0.01
 def find_similarity(
     batch: Batch, topic: CustomTopic, positions: NDArray[np.int64] | None
 ) -> NDArray[np.float32]:
-    """Return the similarity of the posts at some positions to a topic, without those that have none.
+    """Return the similarity of every post to a topic; NaN for posts that have none, or that do not match.
+
+    Args:
+        batch: The batch, with the topics that are on.
+        topic: Any topic of the workspace or the URL.
+        positions: Positions of the matching posts; None for all.
 
     Raises:
         PostLensError: The posts cannot be compared with it.
     """
-    similarity = find_topics(batch, [topic]).similarity[0]
-    chosen: NDArray[np.float32] = similarity if positions is None else similarity[positions]
-    return chosen[~np.isnan(chosen)]
+    found = batch.custom_topics
+    if found is None or topic.name not in found.names:  # it is off
+        found = find_topics(batch, [topic])
+    similarity = found.similarity[found.names.index(topic.name)]
+    if positions is None:
+        return similarity
+    matching = np.full_like(similarity, np.nan)
+    matching[positions] = similarity[positions]
+    return matching
 
 
 def show_topic(batch: Batch, filters: Filters, topic: CustomTopic) -> None:
@@ -62,8 +73,8 @@ def show_topic(batch: Batch, filters: Filters, topic: CustomTopic) -> None:
     positions = None if filters == EVERY_POST else query.find_positions(batch, filters)
     try:
         similarity = find_similarity(batch, topic, positions)
-        show_threshold(batch, filters, topic, similarity)
-        show_near_posts(batch, topic, positions)
+        show_threshold(batch, filters, topic, similarity[~np.isnan(similarity)])
+        show_near_posts(batch, topic, similarity)
     except PostLensError as error:
         show_error(error)
     show_examples(topic)
@@ -99,10 +110,7 @@ def change_name(name: str) -> None:
     """Rename a topic, in the URL too."""
     new = st.session_state["topic_name"]
     workspace().topics.change(name, lambda topic: replace(topic, name=new))
-    kept = [topic.name for topic in workspace().topics.read().topics]
-    if name not in kept:  # the name as it was cleaned
-        cleaned = next(each for each in kept if each == " ".join(new.split()))
-        places.rename_topic(name, cleaned)
+    places.rename_topic(name, clean_topics([new])[0].name)
 
 
 @defer_errors
@@ -205,13 +213,8 @@ def set_threshold(name: str, threshold: float | None) -> None:
     workspace().topics.change(name, lambda topic: replace(topic, threshold=threshold))
 
 
-def show_near_posts(batch: Batch, topic: CustomTopic, positions: NDArray[np.int64] | None) -> None:
+def show_near_posts(batch: Batch, topic: CustomTopic, similarity: NDArray[np.float32]) -> None:
     """Show the most similar posts, and those just above and below the threshold, with buttons to mark them."""
-    similarity = find_topics(batch, [topic]).similarity[0].copy()
-    if positions is not None:
-        is_left_out = np.ones(len(similarity), dtype=bool)
-        is_left_out[positions] = False
-        similarity[is_left_out] = np.nan
     threshold = topic.least_similarity(batch.settings)
     wanted = 2 * SHOWN + len(topic.examples)  # some are copies of others, or examples already
     near = search.find_near_threshold(similarity, threshold, wanted)

@@ -100,7 +100,8 @@ def show_switch(topic: CustomTopic, is_on: bool) -> None:
 def show_count(batch: Batch, filters: Filters, topic: CustomTopic, positions: np.ndarray | None) -> None:
     """Show how many of the matching posts have a topic, as a link to them."""
     similarity = find_similarity(batch, topic, positions)
-    posts, of = int((similarity >= np.float32(topic.least_similarity(batch.settings))).sum()), len(similarity)
+    posts = int((similarity >= np.float32(topic.least_similarity(batch.settings))).sum())
+    of = int((~np.isnan(similarity)).sum())
     share = format_share_with_interval(posts / of, *query.compute_share_interval(posts, of)) if of else ""
     st.page_link(
         places.POSTS,

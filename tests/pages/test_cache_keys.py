@@ -6,12 +6,15 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import query
+from analysis.custom_topics import CustomTopic
 from analysis.query import Filters
-from analysis.workspace import Batch, Label, Workspace
+from analysis.settings import Settings
+from analysis.workspace import Batch, CustomTopics, Label, Workspace
 from pages.review.post_lists import list_ranked
 from pages.shared.cache_keys import make_cache_key
 
@@ -42,6 +45,20 @@ def test_the_key_changes_with_the_time_zone_and_the_filters(batch: Batch) -> Non
         for filters in (Filters(), Filters(search="rain"))
     }
     assert len(keys) == 4
+
+
+def test_the_key_changes_with_the_threshold_of_a_topic(batch: Batch) -> None:
+    similarity = np.zeros((1, 20), np.float32)
+    keys = {
+        make_cache_key(
+            batch.with_custom_topics(
+                CustomTopics((CustomTopic("rain", threshold=each),), similarity, Settings())
+            ),
+            Filters(),
+        )
+        for each in (None, 0.3, 0.4)
+    }
+    assert len(keys) == 3
 
 
 def test_similar_posts_are_ranked_again_when_labels_or_the_time_zone_change(

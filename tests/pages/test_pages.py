@@ -27,6 +27,7 @@ PAGES = [
     places.BREAKDOWN,
     places.TRENDS,
     places.THEMES,
+    places.TOPICS,
     places.COMPARE,
     places.POSTS,
     places.REASONS,

@@ -11,9 +11,11 @@ from analysis.custom_topics import NO_TOPIC, CustomTopic, TopicExample
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
 from analysis.search import find_custom_topics
+from analysis.taxonomy import export_taxonomy, parse_taxonomy
 from analysis.workspace import Batch
 from pages.shared import places
 from pages.shared.engine import workspace
+from pages.shared.messages import plain
 from tests.pages.conftest import Open, captions, open_filters
 from tests.scored import new_batch
 
@@ -102,6 +104,18 @@ def test_the_slider_sets_the_threshold_everywhere(
     assert saved() == [CustomTopic("rain")]
 
 
+def test_counts_and_posts_to_check_stay_within_the_filters(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("**rain** <b>", threshold=-1.0)])
+    app = open_page(places.TOPICS, batch=scored.id, topic_shown="**rain** <b>", inputs="text")
+    assert any(each.value.startswith("**5 of 5 posts**") for each in app.markdown)
+    assert app.header[0].value == plain("**rain** <b>")
+    marked = {int(each.key.removeprefix("Right_")) for each in app.button if each.key.startswith("Right_")}
+    assert marked
+    assert marked <= {0, 4, 8, 12, 16}
+    workspace().topics.switch("**rain** <b>", is_on=False)
+    assert any(each.value.startswith("**5 of 5 posts**") for each in app.run().markdown)
+
+
 def test_marked_posts_become_examples_and_move_the_topic(open_page: Open, scored: Batch) -> None:
     workspace().topics.add([CustomTopic("rain")])
     app = open_topic(open_page, scored)
@@ -175,6 +189,36 @@ def test_a_topic_with_examples_of_another_model_says_what_to_do(open_page: Open,
     assert "read by the model other@1" in app.error[0].value
     app.button(key="remove_example_0").click().run()
     assert not app.error
+
+
+def test_topics_are_added_from_a_taxonomy_file(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("rain"), CustomTopic("prices")])
+    described = CustomTopic("Rain", "wet weather", 0.2, (TopicExample("it pours"),))
+    app = open_page(places.TOPICS, batch=scored.id)
+    app.file_uploader(key="taxonomy_0").upload(
+        "t.json", export_taxonomy([described]), "application/json"
+    ).run()
+    assert not app.exception
+    assert saved() == [described, CustomTopic("prices")]
+    app.file_uploader(key="taxonomy_1").upload("*t*.json", b"{}", "application/json").run()
+    assert "is not a valid taxonomy file: it has no taxonomy_format" in app.error[0].value.replace("\\", "")
+    assert saved() == [described, CustomTopic("prices")]
+
+
+def test_a_taxonomy_file_is_offered_with_and_without_texts(
+    open_page: Open, scored: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: list[bytes] = []
+    monkeypatch.setattr("streamlit.download_button", lambda label, data, *_, **__: files.append(data))
+    workspace().topics.add([CustomTopic("rain", examples=(TopicExample("it pours"),))])
+    app = open_page(places.TOPICS, batch=scored.id)
+    assert "The file has texts of posts in full" in captions(app)
+    app.toggle(key="with_example_texts").set_value(False).run()
+    assert "works with the model" in captions(app)
+    assert [b"it pours" in content for content in files] == [True, False]
+    (example,) = parse_taxonomy(files[1], "t.json", workspace().settings).topics[0].examples
+    assert example.vectors
+    assert example.bundle == scored.manifest.bundle
 
 
 def test_a_damaged_file_of_topics_is_an_error_with_its_path(open_page: Open, scored: Batch) -> None:

@@ -142,6 +142,16 @@ def test_names_are_in_every_selection_and_similarities_with_the_probabilities() 
     }
 
 
+def test_meanings_name_the_threshold_of_each_topic() -> None:
+    topics = (CustomTopic("prices", threshold=0.41), CustomTopic("rain"))
+    columns = {column.name: column for column in report_columns(HEADS, settings=SETTINGS, topics=topics)}
+    assert "from 0.41 on" in columns["similarity: prices"].meaning
+    assert "from 0.3 on" in columns["similarity: rain"].meaning
+    assert "reaches the threshold of that topic" in columns[TOPIC_COLUMN].meaning
+    (alone,) = [each for each in report_columns(HEADS, topics=topics[:1]) if each.name == TOPIC_COLUMN]
+    assert "is 0.41 or more" in alone.meaning
+
+
 def test_pseudonyms_replace_mentions_in_names_of_topics(batch: Batch, topics: CustomTopics) -> None:
     private, ann = Privacy(PrivacyLevel.PSEUDONYMS, SALT), (CustomTopic("@ann"), CustomTopic("prices"))
     named = batch.with_custom_topics(CustomTopics(ann, topics.similarity, SETTINGS))
