@@ -43,7 +43,7 @@ def choose_phrase_branches(
     """Choose the branch that reads each short text; "" for an encoder without branches.
 
     A text that `choose_branches` gives to the branch of other languages is read by that of a language if its
-    vocabulary has all of the words. Single letters of other scripts do not count as words: most vocabularies have them.
+    vocabulary has all of the words. Single letters of other scripts are no words: most vocabularies have them.
 
     Args:
         config: The text encoder's configuration.
