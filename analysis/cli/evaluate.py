@@ -15,6 +15,8 @@ from analysis.cli.shared import MEDIA_FOLDER, show_progress, write_output_file
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.model.bundle import Bundle
+
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 5  # unreadable rows and images that are listed
 
@@ -22,7 +24,12 @@ _SHOWN = 5  # unreadable rows and images that are listed
 @click.command()
 @click.argument("bundle")
 @click.option("--data", type=TABLE, required=True, help="Table of labelled posts: CSV, TSV, JSON or XLSX.")
-@click.option("--task", required=True, help="Head to evaluate, such as sentiment, topic or irony.")
+@click.option("--task", default="", help="Head to evaluate, such as sentiment, topic or irony.")
+@click.option(
+    "--phrases",
+    type=TABLE,
+    help="Evaluate searches by meaning instead: topic, half, pattern of right texts, and phrases by language.",
+)
 @click.option(
     "--inputs",
     type=click.Choice(["both", "text", "image"]),
@@ -59,6 +66,7 @@ def evaluate(
     bundle: str,
     data: Path,
     task: str,
+    phrases: Path | None,
     inputs: str,
     media: Path | None,
     label: str | None,
@@ -92,11 +100,16 @@ def evaluate(
         raise click.UsageError("--explanations and --compare cannot be combined.")
     if explanations and by:
         raise click.UsageError("--explanations and --by cannot be combined.")
+    if bool(task) == bool(phrases):
+        raise click.UsageError("Set either --task or --phrases.")
     posts = filter_labelled_posts(
         read_evaluation_posts(data, media), [_parse_where(each) for each in conditions]
     )
     _show_unread(posts)
     model = load_model(bundle)
+    if phrases:
+        _evaluate_searches(model, posts, phrases, inputs, data.name, out)
+        return
     head = get_evaluated_head(model, task)
     if explanations:
         with show_progress() as show:
@@ -114,6 +127,20 @@ def evaluate(
     if compared:
         found = evaluate_baselines(found, measured, head, training_set)
     _show_figures(found, out, format_evaluation)
+
+
+def _evaluate_searches(
+    model: Bundle, posts: pd.DataFrame, phrases: Path, inputs: str, name: str, out: str | None
+) -> None:
+    import pandas as pd
+
+    from analysis.evaluation.phrases import evaluate_phrases
+    from analysis.evaluation.table import format_phrases
+
+    table = pd.read_csv(phrases, dtype=str, keep_default_na=False)
+    with show_progress() as show:
+        found = evaluate_phrases(model, posts, table, inputs, f"Searches of {name}", partial(show, "posts"))
+    _show_figures(found, out, format_phrases)
 
 
 def _show_figures(

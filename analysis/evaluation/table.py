@@ -170,6 +170,31 @@ def _format_gain(found: Mapping[str, Any] | float | None) -> str:
     return f"{found['mean']:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
+def format_phrases(found: Mapping[str, Any]) -> str:
+    """Format the result of `analysis.evaluation.phrases.evaluate_phrases` as text."""
+    figures = ("first", "by_chance", "precision", "recall", "f1", "best_threshold", "best_f1")
+    header = (
+        "language",
+        "half",
+        "phrases",
+        "first ten",
+        "by chance",
+        "precision",
+        "recall",
+        "F1",
+        "best from",
+        "its F1",
+    )
+    rows = [
+        (each["language"], each["half"], str(each["phrases"]), *(f"{each[name]:.3f}" for name in figures))
+        for each in found["groups"]
+    ]
+    heading = (
+        f"{found['title']}: {found['posts']:,} posts; topics from a similarity of {found['threshold']:g}"
+    )
+    return "\n".join([heading, "", *_align(header, rows)])
+
+
 def _format_heading(evaluation: Mapping[str, Any]) -> str:
     left_out = evaluation.get("posts_left_out", 0)
     heading = f"{evaluation['title']}: {evaluation['posts']:,} posts"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.model.bundle_files import wrap_bundle_errors
 from analysis.model.config import OTHER, EncoderConfig
 from analysis.model.text import preprocess_text
 
@@ -43,8 +44,7 @@ def choose_phrase_branches(
     """Choose the branch that reads each short text; "" for an encoder without branches.
 
     A text that `choose_branches` gives to the branch of other languages is read by that of a language if its
-    vocabulary has all of the words. Single letters of other scripts do not count as words: most vocabularies have
-    them.
+    vocabulary has all of the words. Single letters of other scripts are no words: most vocabularies have them.
 
     Args:
         config: The text encoder's configuration.
@@ -66,11 +66,19 @@ def _has_all_words(tokenizer: PreTrainedTokenizerBase, text: str) -> bool:
     """Return whether each word of a text is one token."""
     cleaned = preprocess_text(text)
     words = [cleaned.clean[word.clean_start : word.clean_end] for word in cleaned.words]
-    tokens = [tokenizer.tokenize(word) for word in words]
-    return bool(words) and all(
-        len(each) == 1 and each[0] != tokenizer.unk_token and (len(each[0]) > 1 or each[0].isascii())
-        for each in tokens
-    )
+    return bool(words) and all(_is_one_token(_tokenize(tokenizer, word), tokenizer) for word in words)
+
+
+def _is_one_token(tokens: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> bool:
+    if len(tokens) != 1 or tokens[0] == tokenizer.unk_token:
+        return False
+    return len(tokens[0]) > 1 or tokens[0].isascii()
+
+
+def _tokenize(tokenizer: PreTrainedTokenizerBase, word: str) -> list[str]:
+    with wrap_bundle_errors("The tokenizer"):
+        tokens: list[str] = tokenizer.tokenize(word)
+    return tokens
 
 
 def find_common_part(bundle: Bundle, branch: str) -> Vectors:
@@ -86,7 +94,7 @@ def find_common_part(bundle: Bundle, branch: str) -> Vectors:
         if key not in _common:
             words = _choose_words(bundle.tokenizers[branch])
             mean = embed_by_branch(bundle, words or ["a"], branch).mean(0)
-            _common[key] = mean / np.linalg.norm(mean) if words else np.zeros_like(mean)
+            _common[key] = mean / max(float(np.linalg.norm(mean)), 1e-6) if words else np.zeros_like(mean)
         return _common[key]
 
 
@@ -111,7 +119,7 @@ def _choose_words(tokenizer: PreTrainedTokenizerBase) -> list[str]:
     words = [(token.lstrip(_WORD_STARTS), token) for token, _ in tokens]
     words = [each for each in words if len(each[0]) >= _SHORTEST_WORD and each[0].isalpha()]
     some = _take_evenly(words, 8 * _WORDS)  # parts of words are left out next
-    whole = [word for word, token in some if tokenizer.tokenize(word) == [token]]
+    whole = [word for word, token in some if _tokenize(tokenizer, word) == [token]]
     return _take_evenly(whole, _WORDS) if len(whole) >= _WORDS else []
 
 
