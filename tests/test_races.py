@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -68,9 +69,11 @@ def test_a_deleted_batch_is_named(tmp_path: Path, read: str) -> None:
 @pytest.mark.parametrize("signed", [True, False])
 def test_a_batch_deleted_while_it_is_read_is_complete_or_an_error(tmp_path: Path, signed: bool) -> None:
     seen: set[str] = set()
+    whole = score(new_batch(tmp_path / "whole", part_posts=3))
+    whole = whole if signed else without_digests(whole)
     for turn in range(60):
-        batch = score(new_batch(tmp_path, part_posts=3))
-        batch = batch if signed else without_digests(batch)
+        shutil.copytree(whole.folder.parents[1], tmp_path / "home", dirs_exist_ok=True)
+        batch = Workspace(tmp_path / "home", whole.settings).open(whole.id)
         name = list(READS)[turn % len(READS)]
         deletion = threading.Timer(0.0004 * (turn % 30), Workspace(tmp_path / "home").delete, [batch.id])
         deletion.start()

@@ -19,6 +19,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from analysis.bench.browser import FLAGS
+from analysis.workspace import Batch
+from tests.scored import new_batch, score
 
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
@@ -66,6 +68,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium.close()
 
 
+@pytest.fixture(scope="session")
+def spring_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for all tests that only look at its batch "spring" of 20 posts."""
+    with serving(score(new_batch(tmp_path_factory.mktemp("spring")))) as started:
+        yield started
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """The server's workspace, used and emptied, so that no sample posts are scored; a test may put batches in it."""
@@ -104,6 +113,14 @@ def visit(browser: Browser, server: Server) -> Iterator[Callable[[str], Visit]]:
     yield open_
     for tab in tabs:
         tab.context.close()
+
+
+@contextmanager
+def serving(batch: Batch) -> Iterator[Server]:
+    """Run a server on the workspace of a batch, until the block ends."""
+    home = batch.folder.parents[1]
+    with running(ROOT, home, home.parent / "server.log") as started:
+        yield started
 
 
 @contextmanager

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, ROOT, Server, running
-from tests.scored import new_batch, score
+from tests.browser.conftest import PATIENCE_MS, Server
 
 PAGES = {
     "/upload": "Upload",
@@ -31,15 +30,6 @@ SERIOUS = ("serious", "critical")
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("accessibility")
-    (folder / "home" / "batches").mkdir(parents=True)
-    score(new_batch(folder))
-    with running(ROOT, folder / "home", folder / "server.log") as started:
-        yield started
-
-
 def list_faults(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [
@@ -50,19 +40,25 @@ def list_faults(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.fixture(scope="module", params=["light", "dark"])
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A browser profile in one theme, which loads the scripts of the app once."""
+    opened = browser.new_context(viewport={"width": 1440, "height": 1100}, color_scheme=request.param)
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
 def test_axe_finds_no_serious_fault(
-    browser: Browser, server: Server, path: str, title: str, theme: str
+    context: BrowserContext, spring_server: Server, path: str, title: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 1100}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{server.url}{path}")
+    page.goto(f"{spring_server.url}{path}")
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     page.wait_for_timeout(1000)  # for charts and images to be drawn
     try:
         assert list_faults(page) == []
     finally:
-        context.close()
+        page.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,19 +13,25 @@ from analysis import query
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Server, Visit, serving
 from tests.scored import FIRST_DAY, new_batch, score
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def batch(home: Path) -> Batch:
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     rows = [
         {"post_id": f"p{row}", "text": f"Day {row} {'#rain' if row % 3 else '#sun'}", "created_at": FIRST_DAY}
         for row in range(12)
     ]
-    return score(new_batch(home.parent, post_frame(rows)))
+    return score(new_batch(tmp_path_factory.mktemp("breakdown"), post_frame(rows)))
+
+
+@pytest.fixture(scope="module")
+def server(batch: Batch) -> Iterator[Server]:
+    with serving(batch) as started:
+        yield started
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def test_a_field_of_the_heat_map_opens_its_posts(page: Page, batch: Batch) -> No
     expect(page.get_by_text("All 12 posts").or_(page.get_by_text("12 of 12 posts"))).to_be_visible()
 
 
-def test_the_table_fits_into_a_window_of_1280_pixels(home: Path, visit: Callable[[str], Visit]) -> None:
+def test_the_table_fits_into_a_window_of_1280_pixels(batch: Batch, visit: Callable[[str], Visit]) -> None:
     rows = [
         {
             "post_id": f"p{row}",
@@ -80,10 +86,10 @@ def test_the_table_fits_into_a_window_of_1280_pixels(home: Path, visit: Callable
         }
         for row in range(12)
     ]
-    batch = score(new_batch(home.parent, post_frame(rows), batch_id="wide"))
+    wide = score(new_batch(batch.folder.parents[2], post_frame(rows), batch_id="wide"))
     page = visit("/_stcore/health").page
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(f"{page.url.removesuffix('/_stcore/health')}/breakdown?batch={batch.id}")
+    page.goto(f"{page.url.removesuffix('/_stcore/health')}/breakdown?batch={wide.id}")
     scroller = page.get_by_test_id("stDataFrame").first.locator(".dvn-scroller")
     expect(scroller).to_be_visible()
     page.wait_for_timeout(1_000)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,14 +11,14 @@ from analysis import query
 from analysis.posts import post_frame
 from analysis.query import Filters
 from analysis.workspace import Batch
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Server, Visit, serving
 from tests.scored import FIRST_DAY, new_batch, score
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def batch(home: Path) -> Batch:
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     rows = [
         {
             "post_id": f"p{row}",
@@ -29,7 +28,13 @@ def batch(home: Path) -> Batch:
         }
         for row in range(60)
     ]
-    return score(new_batch(home.parent, post_frame(rows)))
+    return score(new_batch(tmp_path_factory.mktemp("compare"), post_frame(rows)))
+
+
+@pytest.fixture(scope="module")
+def server(batch: Batch) -> Iterator[Server]:
+    with serving(batch) as started:
+        yield started
 
 
 @pytest.fixture

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
-from tests.scored import new_batch, score
+from tests.browser.conftest import Server, Visit
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def posts_page(tmp_path: Path, visit: Callable[[str], Visit]) -> Callable[[int], Page]:
+def server(spring_server: Server) -> Server:
+    return spring_server
+
+
+@pytest.fixture
+def posts_page(visit: Callable[[str], Visit]) -> Callable[[int], Page]:
     """Open the Posts page of a scored batch in a window of some width."""
-    score(new_batch(tmp_path))
 
     def open_(width: int) -> Page:
         visited = visit("/_stcore/health")  # a session sees the width of its window when it begins

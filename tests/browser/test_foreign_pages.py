@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, Server, Visit, running
+from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, Server, Visit, running, serving
 from tests.scored import new_batch, score
 
 pytestmark = pytest.mark.browser
@@ -54,10 +54,15 @@ async ([base, media]) => {
 """
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(score(new_batch(tmp_path_factory.mktemp("foreign")))) as started:
+        yield started
+
+
 @pytest.fixture
-def media(tmp_path: Path, visit: Callable[[str], Visit]) -> str:
+def media(visit: Callable[[str], Visit]) -> str:
     """The path of an image that the server shows to its own page."""
-    score(new_batch(tmp_path))
     page = visit("/posts?batch=spring").page
     page.get_by_text("Gallery").click()
     image = page.locator("main img[src*='/media/']").first

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, ROOT, Server, running
-from tests.scored import new_batch, score
+from tests.browser.conftest import PATIENCE_MS, Server
 
 pytestmark = pytest.mark.browser
 
@@ -17,21 +16,19 @@ Act = Callable[[Page], None]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("history")
-    (folder / "home" / "batches").mkdir(parents=True)
-    score(new_batch(folder))
-    with running(ROOT, folder / "home", folder / "server.log") as started:
-        yield started
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile, which loads the scripts of the app once."""
+    opened = browser.new_context(viewport={"width": 1440, "height": 1100})
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1100})
+def page(context: BrowserContext) -> Iterator[Page]:
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE_MS)
     yield tab
-    context.close()
+    tab.close()
 
 
 def wait_until_idle(page: Page) -> None:
@@ -100,9 +97,9 @@ ACTIONS: dict[str, tuple[str, Act]] = {
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_back_undoes_one_action_and_forward_repeats_it(server: Server, page: Page, name: str) -> None:
+def test_back_undoes_one_action_and_forward_repeats_it(spring_server: Server, page: Page, name: str) -> None:
     address, act = ACTIONS[name]
-    page.goto(f"{server.url}{address}")
+    page.goto(f"{spring_server.url}{address}")
     before = shown(page)
     act(page)
     page.wait_for_function("before => location.href !== before", arg=before[0])
@@ -113,9 +110,9 @@ def test_back_undoes_one_action_and_forward_repeats_it(server: Server, page: Pag
     assert shown(page) == after
 
 
-def test_back_on_the_first_page_leaves_the_app(server: Server, page: Page) -> None:
+def test_back_on_the_first_page_leaves_the_app(spring_server: Server, page: Page) -> None:
     page.goto("about:blank")
-    page.goto(server.url)
+    page.goto(spring_server.url)
     page.wait_for_url("**batch=spring**")
     wait_until_idle(page)
     assert "batch=spring" in page.url
@@ -124,8 +121,8 @@ def test_back_on_the_first_page_leaves_the_app(server: Server, page: Page) -> No
     page.wait_for_url("about:blank")
 
 
-def test_the_menu_offers_themes_and_does_not_advertise(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/upload")
+def test_the_menu_offers_themes_and_does_not_advertise(spring_server: Server, page: Page) -> None:
+    page.goto(f"{spring_server.url}/upload")
     wait_until_idle(page)
     page.get_by_test_id("stMainMenuButton").click()
     expect(page.get_by_role("menuitemradio", name="Dark")).to_be_visible()

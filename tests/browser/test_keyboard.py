@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Visit
-from tests.scored import new_batch, score
+from tests.browser.conftest import PATIENCE_MS, Server, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -87,13 +86,12 @@ def test_the_keyboard_alone_leads_from_upload_to_report(visit: Callable[[str], V
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_focus_is_visible_everywhere(tmp_path: Path, visit: Callable[[str], Visit], theme: str) -> None:
-    score(new_batch(tmp_path))
-    visited = visit("/_stcore/health")
-    page = visited.page
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+def test_the_focus_is_visible_everywhere(browser: Browser, spring_server: Server, theme: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 1100}, color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     for path in ("/posts", "/report", "/explain?post=p3", "/upload"):
-        page.goto(f"{visited.url}{path}")
+        page.goto(f"{spring_server.url}{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         wait_until_idle(page)
         hidden = []
@@ -102,3 +100,4 @@ def test_the_focus_is_visible_everywhere(tmp_path: Path, visit: Callable[[str], 
             if not page.evaluate(HAS_OUTLINE):
                 hidden.append(page.evaluate(FOCUSED))
         assert hidden == [], path
+    context.close()

@@ -19,7 +19,7 @@ from analysis.model import Bundle
 from analysis.workspace import Batch, Workspace
 from pages.review.explained import encoded_post
 from pages.shared import places
-from tests.pages.conftest import APP, Open
+from tests.pages.conftest import APP, Open, app_at
 from tests.pages.test_pages import PAGES
 from tests.pages.uploads import TABLE, drop, metrics, png, stored_files
 from tests.scored import new_batch, score
@@ -65,7 +65,7 @@ def fill(path: Path) -> None:
 
 
 def open_app(page: str) -> AppTest:
-    return AppTest.from_file(str(APP), default_timeout=60).run().switch_page(page).run()
+    return app_at(page).run()
 
 
 def errors(app: AppTest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import struct
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import zstandard
 
 from tests.intake.bombs.bomb import bomb
+from tests.intake.bombs.zip_file import repeated
 
 MB = 1024 * 1024
 _MEGABYTES = 4_000
@@ -35,7 +37,8 @@ def _parts(block: bytes) -> Iterator[bytes]:
 
 @bomb("compressed", "csv.gz")
 def gigabytes_of_rows_by_gzip() -> bytes:
-    return _packed(zlib.compressobj(9, wbits=31), b"1,a\n")
+    rows = repeated("posts.csv", b"id,text\n", b"1,a\n" * (MB // 4), _MEGABYTES)
+    return struct.pack("<3s7x", b"\x1f\x8b\x08") + rows.data + struct.pack("<2I", rows.crc, rows.size % 2**32)
 
 
 @bomb("compressed", "csv.bz2")

@@ -112,6 +112,7 @@ class _Tree:
         self.root = root
         self.most = 0
         self._pids = {root}
+        self._foreign: set[int] = set()  # processes that others started, which need no second look
         self._cpu: dict[tuple[int, str], float] = {}
         self._progress = time.monotonic()
         self._waits: dict[str, int] = {}  # of each thread, by now
@@ -134,10 +135,9 @@ class _Tree:
 
     def look(self) -> None:
         """Measure all processes now."""
-        parents = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and (stat := _stat(int(entry.name))):
-                parents[int(entry.name)] = stat
+        listed = {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+        self._foreign &= listed
+        parents = {pid: stat for pid in listed - self._foreign if (stat := _stat(pid))}
         self._pids = {pid for pid in self._pids if pid in parents}
         grown = True
         while grown:  # a child of a child may come first
@@ -148,6 +148,7 @@ class _Tree:
             }
             self._pids |= more
             grown = bool(more)
+        self._foreign |= parents.keys() - self._pids
         for pid in self._pids:
             stat = parents[pid]
             self._cpu[pid, stat[19]] = (int(stat[11]) + int(stat[12])) / _TICKS
