@@ -16,12 +16,7 @@ import pandas as pd
 from analysis.charts.highlights import highlighted_words
 from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.exporters.corrections import describe_correction
-from analysis.exporters.headline import (
-    Count,
-    Group,
-    format_count_interval,
-    list_findings,
-)
+from analysis.exporters.headline import Count, Group, format_count_interval, list_findings
 from analysis.exporters.html_page import format_html_page
 from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.striking import StrikingPost
@@ -46,7 +41,8 @@ _METHOD = (
     "share is the number of posts with that prediction, divided by the number of posts with any prediction of that "
     "kind. Its 95 % interval (Wilson) says how much the share could differ in another sample of such posts. It does "
     "not include errors of the model. The influences of text and image are Shapley values: together with the score "
-    "of an empty or average post, they add up to the score of the predicted class."
+    "of an empty or average post, they add up to the score of the predicted class. Their mean over these posts is "
+    "exact, so it has no interval. Intervals are not adjusted for the number of shares."
 )
 _EXCERPT = 600
 _STYLE = """
@@ -168,13 +164,16 @@ def _format_corrected(found: CorrectedShares) -> str:
 
 
 def _format_group(group: Group) -> str:
-    """Write the sentiments of each value of a column as a table with stacked bars."""
+    """Write the sentiments of each value of a column, with 95 % intervals, as a table with stacked bars."""
     rows = []
     for row in group.rows:
         total = sum(row.posts.values())
-        shares = [row.posts.get(name, 0) / total for name in SENTIMENTS]
-        cells = "".join(f"<td class='value'>{format_percent(share)}</td>" for share in shares)
-        track = _format_track(zip(shares, SENTIMENT_COLOURS.values(), strict=True))
+        counts = [Count(name, row.posts.get(name, 0), total) for name in SENTIMENTS]
+        cells = "".join(
+            f"<td class='value'>{format_percent(each.share)}<br><small>{format_count_interval(each)}</small></td>"
+            for each in counts
+        )
+        track = _format_track(zip((each.share for each in counts), SENTIMENT_COLOURS.values(), strict=True))
         rows.append(
             f"<tr><th scope='row'>{_text(row.title)}</th><td class='value'>{total:,}</td>{cells}"
             f"<td class='bar'>{track}</td></tr>"
