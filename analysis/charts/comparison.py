@@ -16,7 +16,8 @@ from analysis.comparison import Estimate
 from analysis.wording import format_percent, format_plain_label, number_duplicate_labels
 
 _ROW_HEIGHT = 44  # pixels
-_NAME_CHARS = 24
+NAME_CHARS = 24
+"""Longer names of segments and classes are cut."""
 
 
 def net_sentiments(names: Sequence[str], estimates: Sequence[Estimate | None]) -> go.Figure:
@@ -99,7 +100,7 @@ def class_shares(
     figure.update_xaxes(side="top", showgrid=False, tickangle=0, automargin=True)
     figure.update_yaxes(
         tickvals=[place + 0.5 for place in range(len(rows))],
-        ticktext=[format_plain_label(title, _NAME_CHARS) for title, _ in reversed(list(rows.values()))],
+        ticktext=[format_plain_label(title, NAME_CHARS) for title, _ in reversed(list(rows.values()))],
         range=[0, len(rows)],
         showgrid=False,
         automargin=True,
@@ -114,4 +115,4 @@ def _format_cell(share: Estimate | None) -> str:
 
 
 def _list_labels(names: Sequence[str]) -> list[str]:
-    return number_duplicate_labels(format_plain_label(name, _NAME_CHARS) or "(no name)" for name in names)
+    return number_duplicate_labels(format_plain_label(name, NAME_CHARS) or "(no name)" for name in names)

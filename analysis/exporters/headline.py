@@ -9,7 +9,14 @@ from analysis import query
 from analysis.columns import UNCLEAR, Column
 from analysis.model.config import SENTIMENTS
 from analysis.query import Filters, Totals
-from analysis.wording import format_interval, format_percent, format_posts, title_from_name
+from analysis.query.intervals import compute_net_interval
+from analysis.wording import (
+    format_interval,
+    format_percent,
+    format_posts,
+    format_share_with_interval,
+    title_from_name,
+)
 from analysis.workspace import Batch
 
 TOPIC = "topic"
@@ -81,6 +88,12 @@ class Headline:
         negative, _, positive = self.sentiments
         return round(100 * (positive.share - negative.share))
 
+    def format_net_interval(self) -> str:
+        """Format the 95 % interval of the net sentiment of scored posts, such as "−12 to +18"."""
+        negative, _, positive = self.sentiments
+        limits = compute_net_interval(positive.posts, negative.posts, negative.total)
+        return " to ".join(f"{100 * limit:+.0f}" for limit in limits).replace("-", "−")
+
 
 def collect_headline(batch: Batch, filters: Filters, columns: Sequence[Column]) -> Headline:
     """Collect the most important numbers.
@@ -149,8 +162,8 @@ def list_findings(headline: Headline) -> list[str]:
     negative = headline.sentiments[0]
     most = max(clear, key=lambda row: row.posts.get("negative", 0), default=None)
     if most and most.posts.get("negative", 0):
-        share = format_percent(most.posts["negative"] / negative.posts)
-        found.append(f"The most common topic of negative posts is “{most.title}” ({share} of them).")
+        share = _format_share(most.posts["negative"], negative.posts)
+        found.append(f"The most common topic of negative posts is “{most.title}”: {share} of them.")
     if headline.image_share is not None:
         found.append(
             f"In posts with text and image, the image has {format_percent(headline.image_share)} of the influence on "
@@ -158,10 +171,14 @@ def list_findings(headline: Headline) -> list[str]:
         )
     if totals.uncertain:
         found.append(
-            f"The model is not sure about {format_percent(totals.uncertain / totals.scored)} of the posts. Read some "
+            f"The model is not sure about {_format_share(totals.uncertain, totals.scored)} of the posts. Read some "
             "of them before you rely on small differences."
         )
     return found
+
+
+def _format_share(posts: int, total: int) -> str:
+    return format_share_with_interval(posts / total, *query.compute_share_interval(posts, total))
 
 
 def format_count_interval(count: Count) -> str:

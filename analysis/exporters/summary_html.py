@@ -14,12 +14,7 @@ from typing import IO
 from analysis.charts.highlights import highlighted_words
 from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.exporters.exporter import SummaryExporter
-from analysis.exporters.headline import (
-    Count,
-    Group,
-    format_count_interval,
-    list_findings,
-)
+from analysis.exporters.headline import Count, Group, format_count_interval, list_findings
 from analysis.exporters.html_page import format_html_page
 from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.striking import StrikingPost
@@ -152,13 +147,16 @@ def _format_corrected(found: CorrectedShares) -> str:
 
 
 def _format_group(group: Group) -> str:
-    """Write the sentiments of each value of a column as a table with stacked bars."""
+    """Write the sentiments of each value of a column, with 95 % intervals, as a table with stacked bars."""
     rows = []
     for row in group.rows:
         total = sum(row.posts.values())
-        shares = [row.posts.get(name, 0) / total for name in SENTIMENTS]
-        cells = "".join(f"<td class='value'>{format_percent(share)}</td>" for share in shares)
-        track = _format_track(zip(shares, SENTIMENT_COLOURS.values(), strict=True))
+        counts = [Count(name, row.posts.get(name, 0), total) for name in SENTIMENTS]
+        cells = "".join(
+            f"<td class='value'>{format_percent(each.share)}<br><small>{format_count_interval(each)}</small></td>"
+            for each in counts
+        )
+        track = _format_track(zip((each.share for each in counts), SENTIMENT_COLOURS.values(), strict=True))
         rows.append(
             f"<tr><th scope='row'>{_text(row.title)}</th><td class='value'>{total:,}</td>{cells}"
             f"<td class='bar'>{track}</td></tr>"

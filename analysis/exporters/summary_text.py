@@ -18,7 +18,8 @@ METHOD = (
     "share is the number of posts with that prediction, divided by the number of posts with any prediction of that "
     "kind. Its 95 % interval (Wilson) says how much the share could differ in another sample of such posts. It does "
     "not include errors of the model. The influences of text and image are Shapley values: together with the score "
-    "of an empty or average post, they add up to the score of the predicted class."
+    "of an empty or average post, they add up to the score of the predicted class. Their mean over these posts is "
+    "exact, so it has no interval. Intervals are not adjusted for the number of shares."
 )
 UNKNOWN_ACCURACY = "The accuracy of the model that scored these posts is not known here."
 

@@ -139,7 +139,10 @@ def _configure(name: str, unit: str, counting: Counting, largest: float) -> dict
     Together they are as wide as a page next to the menu in a window of 1280 pixels (`STYLE`).
     """
     config, weight = st.column_config, counting.weight
-    share = f"Of all {weight} here. A post can have several values, so shares can add up to more than 100 %."
+    share = (
+        f"Of all {weight} here. A post can have several values, so shares can add up to more than 100 %. They are "
+        "exact counts of these posts, so they have no interval."
+    )
     return {
         "value": config.TextColumn(name, width=135),
         "amount": config.NumberColumn(weight.capitalize(), format="localized", width=80),
@@ -159,7 +162,9 @@ def _configure(name: str, unit: str, counting: Counting, largest: float) -> dict
             + (", with the effective number of posts)." if counting.is_weighted else ")."),
         ),
         "net": config.NumberColumn(
-            "Net", width=48, help="Positive minus negative share, in percentage points."
+            "Net",
+            width=48,
+            help="Positive minus negative share, in percentage points. Compare shows its interval.",
         ),
         "posts": config.NumberColumn("Posts", format="localized", width=75),
         "likes": config.NumberColumn("Likes", format="localized", width=72),

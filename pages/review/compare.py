@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from analysis import query
-from analysis.charts.comparison import class_shares, net_sentiments
+from analysis.charts.comparison import NAME_CHARS, class_shares, net_sentiments
 from analysis.charts.scores import sentiment_by_value
 from analysis.comparison import (
     Estimate,
@@ -29,6 +29,12 @@ from pages.shared.choices import unique_labels
 from pages.shared.counting import Counting, choose_counting
 
 TOPICS = 8
+_GRID_NAMES_WIDTH, _GRID_COLUMN_WIDTH, _LETTER_WIDTH = 170, 72, 8  # pixels
+GRID_STYLE = """<style>
+.st-key-topic_grid [data-testid=stVerticalBlock] {{ overflow-x: auto; }}
+.st-key-topic_grid [data-testid=stElementContainer]:has(.stPlotlyChart) {{ min-width: {width}px; }}
+</style>"""
+"""In a narrow window, the grid of topics scrolls sideways instead of shrinking until its cells overlap."""
 
 
 def choose_segments(batch: Batch, filters: Filters) -> tuple[str, dict[str, Segment], Counting]:
@@ -205,9 +211,24 @@ def show_topic_shares(members: Members, names: Sequence[str], counting: Counting
     if not shares:
         return []
     rows = {topic: (titles.get(topic, topic), each) for topic, each in shares}
-    return show_chart_card(
-        counting.title("Topics"), class_shares(names, catalogue.filter_name_of("topic"), rows)
-    )
+    column_width = max(_GRID_COLUMN_WIDTH, _LETTER_WIDTH * max(len(name[:NAME_CHARS]) for name in names))
+    st.html(GRID_STYLE.format(width=_GRID_NAMES_WIDTH + column_width * len(names)))
+    with st.container(key="topic_grid"):
+        return show_chart_card(
+            counting.title("Topics"), class_shares(names, catalogue.filter_name_of("topic"), rows)
+        )
+
+
+def show_charts_and_words(
+    members: Members,
+    counts: SegmentCounts,
+    estimates: Sequence[SegmentEstimates],
+    counting: Counting,
+    by: str,
+) -> None:
+    """Show what takes longest: charts, and words, which are read from all posts of the segments."""
+    show_segment_charts(members, counts, estimates, counting, by)
+    show_what_differs(members)
 
 
 st.title("Compare")
@@ -224,5 +245,4 @@ counts = query.count_segments(members, counting.weight)
 estimates = estimate_segments(counts)
 show_volume_and_sentiment(members, counts, estimates, counting)
 show_tested_differences(members, estimates, list(segments))
-show_when_idle(partial(show_segment_charts, members, counts, estimates, counting, by))
-show_what_differs(members)
+show_when_idle(partial(show_charts_and_words, members, counts, estimates, counting, by))

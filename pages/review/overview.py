@@ -64,7 +64,8 @@ def show_headline(
                 st.metric(
                     "Net sentiment",
                     f"{headline.net_sentiment:+d}".replace("-", "−"),
-                    help="The share of positive posts minus that of negative ones, in percentage points.",
+                    help="The share of positive posts minus that of negative ones, in percentage points. "
+                    f"95 % interval: {headline.format_net_interval()} (Bonett & Price 2012).",
                     width="content",
                 )
             engagement.show_metrics(counting)

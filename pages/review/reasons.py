@@ -157,7 +157,10 @@ def show_image_worth(batch: Batch, filters: Filters) -> None:
                 "if the effects of text and image are simply added (EMAP)",
             ),
         ):
-            meaning = f"Share of these posts whose sentiment changes {about}."
+            meaning = (
+                f"Share of these posts whose sentiment changes {about}. It is exact for these posts, so it has no "
+                "interval."
+            )
             st.metric(title, format_percent(value), border=True, help=meaning)
     if found.text == found.image:
         leader = "text and image influence the sentiment equally often"

@@ -15,6 +15,7 @@ from analysis.exporters import export_summary_html, summarise_batch
 from analysis.exporters.headline import Count, Group, Row, format_count_interval, list_findings
 from analysis.exporters.striking import POSTS_OF_A_KIND
 from analysis.exporters.summary import Summary
+from analysis.model.bundle import Bundle
 from analysis.model.presets import COMPACT
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
@@ -89,12 +90,31 @@ def test_values_beyond_the_limit_share_a_row(tmp_path: Path) -> None:
     assert sum(topics.rows[2].posts.values()) == sum(counts[2:])
 
 
+def test_the_net_sentiment_has_an_interval(batch: Batch) -> None:
+    """By hand: (31 - 11) / 102 = 0.196, 1.96 * sqrt((42/102 - 0.196**2) / 102) = 0.119."""
+    counts = [
+        Count(name, posts, 100) for name, posts in (("Negative", 10), ("Neutral", 60), ("Positive", 30))
+    ]
+    headline = replace(summarise(batch).headline, sentiments=counts)
+    assert (headline.net_sentiment, headline.format_net_interval()) == (20, "+8 to +31")
+
+
+def test_each_share_of_a_value_has_an_interval(batch: Batch, tiny_bundle: Bundle) -> None:
+    summary = summarise_batch(batch, EVERY_POST, tiny_bundle.config, None)
+    group = Group("Topics", [Row("rage", "Rage", {"negative": 3, "neutral": 1})])
+    html = export_summary_html(replace(summary, groups=[group]))
+    assert "75 %<br><small>30 to 95 %</small>" in html
+    assert "0 %<br><small>0 to 49 %</small>" in html
+
+
 def test_the_topic_of_negative_posts_is_named_if_there_is_one(batch: Batch) -> None:
     headline = summarise(batch).headline
     clear = [Row("rage", "Rage", {"negative": 3}), Row("joy", "Joy", {"positive": 30})]
     negative = Count("Negative", 4, 40)
     one = replace(headline, topics=Group("Topics", clear), sentiments=[negative, *headline.sentiments[1:]])
-    assert "The most common topic of negative posts is “Rage” (75 % of them)." in list_findings(one)
+    assert "The most common topic of negative posts is “Rage”: 75 % (30 to 95 %) of them." in list_findings(
+        one
+    )
     without = replace(one, topics=Group("Topics", [clear[1]]))
     assert not any("most common topic" in sentence for sentence in list_findings(without))
 
