@@ -196,8 +196,11 @@ class Settings:
     """Longest span, in days, that the page Trends shows by day at first: weeks hide the peaks of single days. Half a
     year is about as many bars as a screen shows apart."""
     trend_values: int = 100
-    """The most frequent hashtags, and mentions, each of which is tested for peaks: all would be too many tests."""
-    trend_peaks: int = 10
+    """The most frequent values of a column, such as hashtags, of which hours are tested for peaks."""
+    trend_daily_values: int = 2_000
+    """The most frequent values of a column, words too, of which days are tested: as many words as are used ten times
+    in 10,000 posts. More would be too many tests: each makes a peak harder to tell from chance."""
+    trend_peaks: int = 40
     """Peaks that are listed, the strongest: each takes a minute to look into."""
     breakdown_values: int = 25
     """Values on one page of Breakdown, such as hashtags: about as many as fit on a screen."""

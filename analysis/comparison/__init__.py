@@ -15,19 +15,21 @@ from analysis.comparison.estimates import (
     estimate_share,
 )
 from analysis.comparison.log_odds import MIN_Z, TypicalWord, find_typical_words
-from analysis.comparison.peaks import HASHTAG, MENTION, NAMED, NEGATIVE, Peak, find_strongest_peaks
+from analysis.comparison.peak_tests import FEWER, MORE, NEGATIVE
+from analysis.comparison.peaks import VIEW, Peak, Peaks, filter_peak, find_strongest_peaks
 from analysis.comparison.trends import Period, add_estimates, compare_days, compare_periods, count_tests
 from analysis.comparison.typical_images import TypicalImages, find_typical_images
 
 __all__ = [
-    "HASHTAG",
-    "MENTION",
+    "FEWER",
     "MIN_Z",
-    "NAMED",
+    "MORE",
     "NEGATIVE",
+    "VIEW",
     "Difference",
     "Estimate",
     "Peak",
+    "Peaks",
     "Period",
     "SegmentEstimates",
     "TypicalImages",
@@ -41,6 +43,7 @@ __all__ = [
     "estimate_net_sentiment",
     "estimate_segments",
     "estimate_share",
+    "filter_peak",
     "find_strongest_peaks",
     "find_typical_images",
     "find_typical_words",

@@ -1,140 +1,272 @@
-"""The strongest peaks of a series of periods: of posts, of the share of negative ones, of a hashtag or a mention."""
+"""Peaks: times with an unusual number of posts, or share of negative ones, in all posts or in those with a value."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.query.breakdown import count_value_periods, count_values
-from analysis.query.filters import Filters
-from analysis.query.peaks import (
-    PeakScores,
-    group_periods,
-    is_regular,
-    score_counts,
-    score_shares,
-    select_peaks,
+from analysis.columns import TOPIC_COLUMN, TOPIC_FILTER, VALUE_COLUMNS, all_columns, own_filter
+from analysis.comparison.peak_events import Event, HitPosts, group_hits
+from analysis.comparison.peak_spans import find_span
+from analysis.comparison.peak_tests import (
+    FEWER,
+    NEGATIVE,
+    Calendar,
+    Hit,
+    list_times,
+    make_calendar,
+    test_values,
 )
-from analysis.query.weights import UNWEIGHTED
+from analysis.model.presets import HEADS
+from analysis.query.filters import Filters
+from analysis.query.peak_scores import Numbers
+from analysis.query.peaks import select_peaks
+from analysis.query.segments import Segment
+from analysis.query.value_hours import (
+    ALL_POSTS,
+    NO_HOUR,
+    WORDS,
+    Window,
+    count_value_hours,
+    find_window_posts,
+)
+from analysis.query.weights import UNWEIGHTED, weight_sql
 from analysis.workspace import Batch
 
-NEGATIVE = "negative"
-HASHTAG, MENTION = "hashtags", "mentions"
-NAMED = {HASHTAG: "#", MENTION: "@"}
-"""The columns of posts whose values are tested, with the sign before a value."""
+VIEW = "view"
+"""Stands for saved views, in place of a column."""
+_COLUMNS = (*VALUE_COLUMNS, "language", "topic")
+_CANDIDATES = 400
+"""Tests that are grouped, the strongest: an event is in up to a hundred of them."""
+_LEAST = 5.0
+"""Fewest posts of a peak."""
 
 
 @dataclass(frozen=True)
 class Peak:
-    """A period that stands out.
+    """A time with an unusual number of posts, or share of negative ones.
 
     Attributes:
-        kind: What is unusually large: one of `WEIGHTS`, `NEGATIVE` (a share), or one of `NAMED` (the posts
-            with a value).
-        title: The hashtag or account as written, without its sign; "" for other kinds.
-        first: The first day of the period, or the start of an hour, in local time.
-        last: Its last day; of an hour, its start.
-        amount: The number, or the share.
-        usual: The median of the other periods that it was compared with.
-        z: Its modified z-score.
+        column: `ALL_POSTS`, `WORDS`, `VIEW`, or the column of a value.
+        key: The value, as filters take it; of a view, its name.
+        title: Its display name.
+        kinds: What is unusual: `MORE`, `FEWER` and `NEGATIVE`.
+        unit: "hour" or "day".
+        first: The first day, or the start of the first hour, in local time.
+        last: The last day, or the start of the last hour.
+        posts: Number of posts.
+        usual: Number of posts that were expected.
+        negative: Share of negative ones; None without posts.
+        usual_negative: The share that was expected; None if the share is not unusual.
+        z: The z-score.
+        also: Column and title of other series that have the same peak, the strongest first.
     """
 
-    kind: str
+    column: str
+    key: str
     title: str
+    kinds: tuple[str, ...]
+    unit: str
     first: date
     last: date
-    amount: float
+    posts: float
     usual: float
+    negative: float | None
+    usual_negative: float | None
     z: float
+    also: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The peaks of a batch.
+
+    Attributes:
+        found: The peaks, the strongest first.
+        tests: Number of tests.
+        sample: Words were counted in 1 of so many posts.
+    """
+
+    found: list[Peak]
+    tests: int
+    sample: int = 1
+
+
+def list_tested_columns(batch: Batch, filters: Filters) -> list[str]:
+    """List the columns whose values are tested: not those that posts are filtered by."""
+    own = [own_filter(number) for number in range(len(batch.manifest.kept))]
+    columns = [*_COLUMNS, *own, *([TOPIC_COLUMN] if batch.custom_topics else [])]
+    return [*(each for each in columns if not filters.get(filter_name(each))), WORDS]
+
+
+def filter_name(column: str) -> str:
+    """Return the name of the filter of a column."""
+    return _FILTERS.get(column, column)
 
 
 def find_strongest_peaks(
-    batch: Batch, filters: Filters, unit: str, sums: pd.DataFrame, weight: str = UNWEIGHTED
-) -> list[Peak]:
-    """Find the strongest peaks; see `analysis.query.peaks.score_counts` for the method.
+    batch: Batch, filters: Filters, weight: str = UNWEIGHTED, views: Sequence[Segment] = ()
+) -> Peaks:
+    """Find the strongest peaks; see `analysis.query.peak_scores` for the method.
 
-    Incomplete periods, and hours that the clock skips or repeats, are not tested. The tests of all hashtags are
-    adjusted together, as are those of all mentions. Of likes and interactions, only the sum is tested, as a few posts
-    have most of them. Of several hours of a day with the same kind of peak, the strongest is listed.
+    All hours, parts of days, days, two and three days, and weeks are tested, of all posts and of the posts with each
+    frequent value; of likes and interactions, only those of all posts, as a few posts have most of them. Tests of the
+    same posts are one peak. Of the peaks, 5 % are expected to be chance (Benjamini & Hochberg 1995, with peaks in
+    place of tests).
 
     Args:
         batch: The batch.
-        filters: Which posts match; hashtags and mentions are tested unless posts are filtered by them.
-        unit: One of `UNITS`.
-        sums: `query.sum_periods` of these posts, by this unit and weight.
+        filters: Which posts match.
         weight: One of `WEIGHTS`: what is counted.
-
-    Returns:
-        At most `Settings.trend_peaks`, the strongest first.
+        views: Saved views, as segments of the same batch.
     """
-    firsts = pd.DatetimeIndex(sums["first"])
-    groups = group_periods(unit, firsts)
-    is_tested = sums["is_complete"].to_numpy(bool) & is_regular(unit, firsts, batch.timezone)
-    amounts, negative = sums["amount"].to_numpy(float), sums["negative"].to_numpy(float)
-    counts = score_counts(amounts, groups, is_tested)
-    peaks = _list_peaks(weight, "", sums, amounts, counts, select_peaks(counts.z, counts.is_tested))
+    everything = count_value_hours(batch, filters, ALL_POSTS, 1, weight_sql(weight))
+    if not len(everything.posts):
+        return Peaks([], 0)
+    calendar = make_calendar(batch, filters, everything)
+    if calendar.days > batch.settings.max_trend_periods:
+        return Peaks([], 0)
+    times = list_times(calendar)
+    share = float(everything.negative.sum() / max(everything.posts.sum(), 1))
+    tested = test_values(calendar, times, ALL_POSTS, everything, (), share, 1)
+    hits, tests, sample = tested.hits, tested.tests, 1
     if weight == UNWEIGHTED:
-        shares = score_shares(negative, amounts, groups, is_tested)
-        is_peak = select_peaks(shares.z, shares.is_tested)
-        peaks += _list_peaks(NEGATIVE, "", sums, negative / np.maximum(amounts, 1), shares, is_peak)
-        for column in NAMED:
-            if not filters.get(column):
-                peaks += _find_value_peaks(batch, filters, column, unit, sums, groups, is_tested)
-    by_day: dict[tuple[str, str, date], Peak] = {}
-    for peak in sorted(peaks, key=lambda peak: -peak.z):
-        day = peak.first.date() if isinstance(peak.first, datetime) else peak.first
-        by_day.setdefault((peak.kind, peak.title, day), peak)
-    return list(by_day.values())[: batch.settings.trend_peaks]
-
-
-def _find_value_peaks(
-    batch: Batch,
-    filters: Filters,
-    column: str,
-    unit: str,
-    sums: pd.DataFrame,
-    groups: NDArray[np.int64],
-    is_tested: NDArray[np.bool_],
-) -> list[Peak]:
-    found = count_values(batch, filters, column, limit=batch.settings.trend_values).table
-    _, periods = count_value_periods(batch, filters, column, list(found["key"]), unit=unit)
-    if periods.empty:
-        return []
-    by_key = periods.pivot_table(index="key", columns="first", values="amount", aggfunc="sum", fill_value=0)
-    by_key = by_key.reindex(columns=list(sums["first"]), fill_value=0).reindex(found["key"], fill_value=0)
-    series = by_key.to_numpy(float)  # (values, periods)
-    scores = [score_counts(each, groups, is_tested) for each in series]
-    is_peak = select_peaks(
-        np.concatenate([each.z for each in scores]), np.concatenate([each.is_tested for each in scores])
-    ).reshape(series.shape)
-    return [
-        peak
-        for title, row, score, chosen in zip(found["title"], series, scores, is_peak, strict=True)
-        for peak in _list_peaks(column, title, sums, row, score, chosen)
+        frequent = batch.settings.trend_values
+        for column in list_tested_columns(batch, filters):
+            counts = count_value_hours(batch, filters, column, batch.settings.trend_daily_values)
+            sample = max(sample, counts.step)
+            more = test_values(calendar, times, column, counts, tested.totals, share, frequent)
+            hits, tests = hits + more.hits, tests + more.tests
+        for view in views:
+            counts = replace(count_value_hours(view.batch, view.filters, ALL_POSTS, 1), keys=[view.name])
+            more = test_values(
+                calendar, times, VIEW, replace(counts, titles=[view.name]), tested.totals, share, 1
+            )
+            hits, tests = hits + more.hits, tests + more.tests
+    hits = [each for each in hits if each.total >= _LEAST or each.kind == FEWER]
+    hits = list(
+        {replace(each, z=0.0, tests=0): each for each in sorted(hits, key=lambda each: each.z)}.values()
+    )
+    hits.sort(key=lambda each: (-each.z, each.column in (WORDS, ALL_POSTS), each.length))
+    hits = [each for each, passes in zip(hits, _select(hits, len(tests)), strict=True) if passes]
+    events = _group(batch, filters, calendar, hits[:_CANDIDATES], views)
+    are_peaks = _select([each.strongest.hit for each in events], len(tests))
+    is_hourly = [(each.unit, each.length) == ("hour", 1) for each in times]
+    hours = tested.totals[is_hourly.index(True)].usual if any(is_hourly) else None
+    found = [
+        _describe(calendar, each, hours) for each, passes in zip(events, are_peaks, strict=True) if passes
     ]
+    return Peaks(found[: batch.settings.trend_peaks], sum(tests), sample)
 
 
-def _list_peaks(
-    kind: str,
-    title: str,
-    sums: pd.DataFrame,
-    amounts: NDArray[np.float64],
-    scores: PeakScores,
-    is_peak: NDArray[np.bool_],
-) -> list[Peak]:
-    return [
-        Peak(
-            kind,
-            title,
-            sums["first"].iloc[row],
-            sums["last"].iloc[row],
-            float(amounts[row]),
-            float(scores.usual[row]),
-            float(scores.z[row]),
+def _select(hits: Sequence[Hit], groups: int) -> NDArray[np.bool_]:
+    """Select peaks; each column, kind and length counts as the same number of tests."""
+    return select_peaks(np.array([each.z for each in hits]), groups * np.array([each.tests for each in hits]))
+
+
+def filter_peak(filters: Filters, peak: Peak, views: Sequence[Segment] = ()) -> Filters:
+    """Return the filters of the posts of a peak; of a larger share of negative ones, all posts of its time.
+
+    Args:
+        filters: Those that it was found with.
+        peak: The peak.
+        views: The saved views that it was found with.
+    """
+    if peak.column == VIEW:
+        filters = next((each.filters for each in views if each.name == peak.key), filters)
+    elif peak.column == WORDS:
+        quoted = f'text:"{peak.key}"'
+        filters = filters.replace(search=f"({filters.search}) {quoted}" if filters.search.strip() else quoted)
+    elif peak.column != ALL_POSTS:
+        filters = filters.with_selection((filter_name(peak.column), peak.key))
+    first, last = (each.date() if isinstance(each, datetime) else each for each in (peak.first, peak.last))
+    filters = filters.with_selection(("since", str(first), "until", str(last)))
+    if isinstance(peak.first, datetime) and isinstance(peak.last, datetime):
+        chosen = filters.chosen("hours")
+        hours = [str(hour) for hour in range(peak.first.hour, peak.last.hour + 1)]
+        filters = filters.replace(hours=tuple(hour for hour in hours if not chosen or hour in chosen))
+    return filters
+
+
+def _group(
+    batch: Batch, filters: Filters, calendar: Calendar, hits: Sequence[Hit], views: Sequence[Segment]
+) -> list[Event]:
+    """Find the posts of tests, and group the tests."""
+    of_source: dict[tuple[str, str], list[int]] = {}
+    for number, each in enumerate(hits):
+        of_source.setdefault((each.column, each.key if each.column == VIEW else ""), []).append(number)
+    found: dict[int, HitPosts] = {}
+    step = 1
+    by_view = {each.name: each.filters for each in views}
+    for (column, view), numbers in of_source.items():
+        of_view = column == VIEW
+        table, step = find_window_posts(
+            batch,
+            by_view[view] if of_view else filters,
+            ALL_POSTS if of_view else column,
+            [_make_window(calendar, hits[number], "" if of_view else hits[number].key) for number in numbers],
+            batch.settings.compared_texts,
         )
-        for row in np.flatnonzero(is_peak)
-    ]
+        windows, positions, days, hours = (
+            table[name].to_numpy().astype(np.int64) for name in ("window", "position", "days", "hour")
+        )
+        days = days - calendar.start
+        hours = np.where(hours == NO_HOUR, -1, 24 * days + hours)
+        is_negative = table["is_negative"].to_numpy(zero_copy_only=False)
+        for place, number in enumerate(numbers):
+            rows = np.flatnonzero(windows == place)
+            rows = rows[np.argsort(positions[rows], kind="stable")]
+            found[number] = HitPosts(
+                hits[number],
+                positions[rows],
+                positions[rows][is_negative[rows].astype(bool)],
+                hours[rows],
+                days[rows],
+            )
+    return group_hits([found[number] for number in sorted(found)], step)
+
+
+def _make_window(calendar: Calendar, hit: Hit, key: str) -> Window:
+    if hit.unit == "day":
+        first = calendar.start + hit.first
+        return Window(key, first, first + hit.length - 1)
+    day, hour = divmod(hit.first, 24)
+    return Window(key, calendar.start + day, calendar.start + day, hour, hour + hit.length - 1)
+
+
+def _describe(calendar: Calendar, event: Event, profile: Numbers | None) -> Peak:
+    """Describe an event by the series that names it; `profile` is what is usual of all posts, by hour."""
+    named = event.choose_name()
+    hit, series = named.hit, (named.hit.column, named.hit.key)
+    of_series = [each.hit for each in event.members if (each.hit.column, each.hit.key) == series]
+    shares = [each for each in of_series if each.kind == NEGATIVE]
+    others = dict.fromkeys((each.hit.column, each.hit.title) for each in event.members)
+    others.pop((hit.column, hit.title), None)
+    span = find_span(named, profile)
+    factor = 24 if span.unit == "day" else 1
+    places = named.days if span.unit == "day" else named.hours
+    is_in = (places >= span.first) & (places < span.first + span.length)
+    begin = datetime.fromordinal(_EPOCH + calendar.start) + timedelta(hours=factor * span.first)
+    end = begin + timedelta(hours=factor * (span.length - 1))
+    return Peak(
+        *(*series, hit.title, tuple(dict.fromkeys(each.kind for each in of_series)), span.unit),
+        *((begin, end) if span.unit == "hour" else (begin.date(), end.date())),
+        *(span.posts, span.usual),
+        float(np.isin(named.positions[is_in], named.negative).mean()) if is_in.any() else None,
+        shares[0].usual if shares else None,
+        hit.z,
+        tuple(others),
+    )
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_FILTERS = {
+    column.name: column.filter.name
+    for column in all_columns(HEADS)
+    if column.filter and column.name in _COLUMNS
+}
+_FILTERS[TOPIC_COLUMN] = TOPIC_FILTER

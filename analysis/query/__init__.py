@@ -11,7 +11,7 @@ catalogue (`analysis.columns`) and the batch's files.
 from analysis.query.breakdown import ValueCounts, count_value_periods, count_values, list_frequent_values
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.intervals import compute_share_interval
-from analysis.query.peaks import find_peak_hours, find_peaks
+from analysis.query.peaks import find_negative_peaks, find_peak_hours, find_peaks
 from analysis.query.period_sums import sum_periods
 from analysis.query.periods import UNITS, fill_periods, list_periods
 from analysis.query.reasons import aggregate_top_words, average_shares_by, count_by_deciding_modality
@@ -58,16 +58,19 @@ from analysis.query.summaries import (
     sum_sentiments,
 )
 from analysis.query.themes import count_theme_periods, count_themes, read_theme_map, read_typical_posts
+from analysis.query.value_hours import ALL_POSTS, WORDS
 from analysis.query.values_in_memory import find_value_rows, list_values
 from analysis.query.weights import ENGAGEMENT, UNWEIGHTED, WEIGHTS
 
 __all__ = [
+    "ALL_POSTS",
     "ENGAGEMENT",
     "EVERY_POST",
     "MAX_SEGMENTS",
     "UNITS",
     "UNWEIGHTED",
     "WEIGHTS",
+    "WORDS",
     "Engagement",
     "Filters",
     "Members",
@@ -99,6 +102,7 @@ __all__ = [
     "fill_periods",
     "find_authors",
     "find_members",
+    "find_negative_peaks",
     "find_peak_hours",
     "find_peaks",
     "find_positions",

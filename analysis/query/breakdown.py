@@ -82,7 +82,7 @@ def count_values(
     Raises:
         ValueError: Posts cannot be counted by this column, or in this order, or there is no such weight.
     """
-    fetch, source, given = _open_source(batch, filters, by)
+    fetch, source, given = open_source(batch, filters, by)
     named, titled = _name_values(by, source, titles)
     given |= titled
     is_known = f"sentiment IS NOT NULL AND {weight_sql(weight)} IS NOT NULL"
@@ -126,7 +126,7 @@ def count_value_periods(
     Raises:
         ValueError: Posts cannot be counted by this column, or there is no such weight.
     """
-    fetch, source, given = _open_source(batch, filters, by)
+    fetch, source, given = open_source(batch, filters, by)
     unit = unit or choose_unit(fetch)
     named, titled = _name_values(by, source, NO_TITLES)
     sql = f"""
@@ -215,8 +215,20 @@ def add_intervals(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=list(SQUARES)).join(found).astype(dict.fromkeys(ENGAGEMENT, "Int64"))
 
 
-def _open_source(batch: Batch, filters: Filters, by: str) -> tuple[Fetch, str, dict[str, Any]]:
-    """Return what runs the queries, the rows of posts with `id`, of which each value has one, and parameters."""
+def open_source(batch: Batch, filters: Filters, by: str) -> tuple[Fetch, str, dict[str, Any]]:
+    """Find where posts have the values of a column.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        by: See `count_values`.
+
+    Returns:
+        What runs queries; as SQL, the rows of posts with `id`, of which each value has one; and parameters of it.
+
+    Raises:
+        ValueError: Posts cannot be counted by this column.
+    """
     snapshot = get_query_snapshot(batch)
     fetch = partial(fetch_query_rows, batch, filters, snapshot=snapshot)
     if by in VALUE_COLUMNS:
@@ -250,5 +262,5 @@ def _has_value(by: str, source: str) -> str:
     if by in VALUE_COLUMNS:
         return f"position IN (SELECT position FROM rows_{by})"  # noqa: S608 (one of VALUE_COLUMNS)
     if by == TOPIC_COLUMN:
-        return f"position IN (SELECT position FROM {source})"  # noqa: S608 (from `_open_source`)
+        return f"position IN (SELECT position FROM {source})"  # noqa: S608 (from `open_source`)
     return f"{quote_name(by)} IS NOT NULL"

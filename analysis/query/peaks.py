@@ -3,127 +3,49 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.model.config import SENTIMENTS
+from analysis.query.peak_scores import Numbers, score_counts, score_shares
 from analysis.query.periods import UNITS, fill_periods, list_periods
 from analysis.timezones import UTC_NAME
 
-_FROM = 5
+LEAST_TESTS = 5
 """Fewest counts, zeros included, that a peak can stand out from."""
 _ROUNDS = 3
 """Fewest weeks, or days, from which periods are compared with those of the same weekday, or the same hour."""
 _LIMIT = 3.0
 _Z_LIMIT = 3.5
-"""Modified z-score above which a period is an outlier (Iglewicz & Hoaglin 1993)."""
+"""z-score above which a period is an outlier (Iglewicz & Hoaglin 1993)."""
 _CHANCE = 0.05
 """Share of peaks that may be chance, as expected (Benjamini & Hochberg 1995)."""
-_SHARE_FROM = 10
-"""Fewest posts, or likes, of which a share can be a peak: of fewer, one post more or less is a large difference."""
 _SIGMA_PER_MAD = 1.4826  # of a normal distribution
 _SIGMA_PER_MEAN_DEVIATION = 1.2533
-_MEDIAN_VARIANCE = np.pi / 2  # of a median, in variances of a mean
-
-Numbers = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class PeakScores:
-    """How much periods stand out.
-
-    Attributes:
-        usual: The median of the other periods that each one is compared with; NaN without any.
-        z: Modified z-scores.
-        is_tested: Which periods could be compared with others.
-    """
-
-    usual: Numbers
-    z: Numbers
-    is_tested: NDArray[np.bool_]
-
-
-def score_counts(counts: Numbers, groups: NDArray[np.int64], is_tested: NDArray[np.bool_]) -> PeakScores:
-    """Find unusually large counts by a robust z-score on a seasonal baseline.
-
-    A count is compared with the median of the others in its group, such as those of the same weekday and hour. Both
-    are transformed so that their variance is the same at any level (Anscombe 1948): of independent posts, whose
-    numbers are Poisson-distributed, or of numbers that vary more, by a negative binomial distribution whose
-    dispersion is chosen so that the median absolute deviation of all differences is that of a normal distribution.
-    `select_peaks` says which of them are peaks.
-
-    Args:
-        counts: Posts, likes or interactions of each period, zeros included: (periods,).
-        groups: The group of each period (`group_periods`).
-        is_tested: Which periods are complete; the others are neither tested nor compared with.
-    """
-    usual = _find_usual(counts, groups, is_tested)
-    errors = _estimate_errors(np.ones(len(counts)), groups, is_tested)
-    is_tested = is_tested & ~np.isnan(usual)
-
-    def measure(dispersion: float) -> Numbers:
-        """Measure the differences in standard errors."""
-        return (_stabilise(counts, dispersion) - _stabilise(usual, dispersion)) / errors
-
-    def is_wide(dispersion: float) -> bool:
-        return bool(is_tested.any()) and _measure_spread(measure(dispersion)[is_tested]) > 1
-
-    low, high = -9.0, 9.0  # decimal logarithms of the dispersion
-    while is_wide(10**low) and high - low > 0.01:
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_wide(10**middle) else (low, middle)
-    return PeakScores(usual, measure(10**low), is_tested)
-
-
-def score_shares(
-    counts: Numbers, totals: Numbers, groups: NDArray[np.int64], is_tested: NDArray[np.bool_]
-) -> PeakScores:
-    """Find unusually large shares, such as that of negative posts, as `score_counts` finds counts.
-
-    Shares are made comparable by the arcsine of their square roots (Anscombe 1948).
-
-    Args:
-        counts: Posts that are counted, of each period: (periods,).
-        totals: All of its posts; a share of fewer than ten is neither tested nor compared with.
-        groups: The group of each period (`group_periods`).
-        is_tested: Which periods are complete.
-    """
-    angles = np.arcsin(np.sqrt((counts + 3 / 8) / (totals + 3 / 4)))
-    is_known = is_tested & (totals >= _SHARE_FROM)
-    centre = _find_usual(angles, groups, is_known)
-    usual = _find_usual(counts / np.maximum(totals, 1), groups, is_known)
-    is_known &= ~np.isnan(centre)
-    z = (angles - centre) / _estimate_errors(1 / (4 * totals + 2), groups, is_known)
-    spread = _measure_spread(z[is_known]) if is_known.any() else 1.0
-    return PeakScores(usual, z / max(spread, 1.0), is_known)
-
-
-def select_peaks(z: Numbers, is_tested: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Select the modified z-scores that are peaks.
+def select_peaks(z: Numbers, tests: float | Numbers) -> NDArray[np.bool_]:
+    """Select the z-scores that are peaks.
 
     A peak has one above 3.5 (Iglewicz & Hoaglin 1993), whose p-value, adjusted for the number of tests (Benjamini &
     Hochberg 1995), is below 0.05.
 
     Args:
-        z: Of one or several series: (periods,).
-        is_tested: Which periods could be compared with others.
+        z: Of what was tested, or of the largest of them: (scores,).
+        tests: Number of all tests; or, for each score, the number of tests that it counts as (weighted p-values,
+            Genovese et al. 2006).
 
     Returns:
-        Which are peaks; none if fewer than five are tested.
+        Which are peaks.
     """
-    tests = int(is_tested.sum())
-    if tests < _FROM:
-        return np.zeros(len(z), bool)
-    # scipy.stats has a function for this, but takes a second to import
-    highest = np.sort(z[is_tested])[::-1]
-    p_values = np.array([math.erfc(each / math.sqrt(2)) / 2 for each in highest])
-    passed = np.flatnonzero(p_values <= _CHANCE * np.arange(1, tests + 1) / tests)
-    limit = max(_Z_LIMIT, highest[passed[-1]]) if len(passed) else np.inf
-    peaks: NDArray[np.bool_] = is_tested & (z >= limit)
-    return peaks
+    # scipy.stats has functions for this, but takes a second to import
+    p_values = np.array([math.erfc(each / math.sqrt(2)) / 2 for each in z]) * tests
+    highest = np.sort(p_values)
+    passed = np.flatnonzero(highest <= _CHANCE * np.arange(1, len(z) + 1))
+    limit = highest[passed[-1]] if len(passed) else -1.0
+    return np.asarray((p_values <= limit) & (z >= _Z_LIMIT))
 
 
 def group_periods(unit: str, firsts: pd.DatetimeIndex) -> NDArray[np.int64]:
@@ -148,39 +70,57 @@ def group_periods(unit: str, firsts: pd.DatetimeIndex) -> NDArray[np.int64]:
     return np.zeros(len(firsts), np.int64)
 
 
-def describe_groups(unit: str, firsts: pd.DatetimeIndex) -> str:
-    """Describe what `group_periods` compares a period with, such as "the other days of the same weekday"."""
-    groups = len(np.unique(group_periods(unit, firsts)))
-    if groups == 1:
-        return f"all other {unit}s"
-    if unit == "day":
-        return "the other days of the same weekday"
-    return (
-        "the same hour of the other days" if groups <= 24 else "the same hour and weekday of the other weeks"
-    )
+def average_hours(hours: NDArray[np.int64], counts: Numbers) -> Numbers:
+    """Return, for each count, the mean of those of the same hour of the day: (periods,)."""
+    sums, days = np.bincount(hours, counts), np.bincount(hours)
+    return np.asarray(sums / np.maximum(days, 1))[hours]
 
 
 def find_peaks(unit: str, periods: pd.DataFrame, timezone: str = UTC_NAME) -> list[int]:
-    """Find periods with unusually many posts; see `score_counts`.
+    """Find periods with unusually many posts; see `analysis.query.peak_scores.score_counts`.
 
     Args:
         unit: "hour", "day", "week", "month" or "year".
-        periods: first, negative, neutral, positive (`count_by_period`); periods without posts may be missing.
+        periods: first, negative, neutral, positive (`count_by_period`), and is_complete, if some may be incomplete;
+            periods without posts may be missing.
         timezone: The zone of their starts; hours that the clock skips or repeats are not tested.
 
     Returns:
         Rows of `periods`, in order; none if there are fewer than five periods.
     """
+    return _select_rows(unit, periods, timezone, of_shares=False)
+
+
+def find_negative_peaks(unit: str, periods: pd.DataFrame, timezone: str = UTC_NAME) -> list[int]:
+    """Find periods with an unusually large share of negative posts, as `find_peaks` finds those with many posts."""
+    return _select_rows(unit, periods, timezone, of_shares=True)
+
+
+def _select_rows(unit: str, periods: pd.DataFrame, timezone: str, of_shares: bool) -> list[int]:
     if periods.empty:
         return []
-    posts = periods[list(SENTIMENTS)].sum(axis=1)
     start, end = periods["first"].iloc[0], periods["first"].iloc[-1]
     every = list_periods(unit, start, end)
     firsts = every.to_timestamp()
-    counts = np.array(fill_periods(unit, periods["first"], posts, start, end), float)
-    scores = score_counts(counts, group_periods(unit, firsts), is_regular(unit, firsts, timezone))
-    peaks = set(every[select_peaks(scores.z, scores.is_tested)])
     found = pd.DatetimeIndex(periods["first"]).to_period(UNITS[unit].frequency)
+    is_tested = is_regular(unit, firsts, timezone)
+    if "is_complete" in periods:
+        is_tested &= ~every.isin(found[~periods["is_complete"].to_numpy(bool)])
+
+    def fill(amounts: pd.Series) -> Numbers:
+        return np.array([fill_periods(unit, periods["first"], amounts, start, end)], float)
+
+    groups, totals = group_periods(unit, firsts), fill(periods[list(SENTIMENTS)].sum(axis=1))
+    if of_shares:
+        scores = score_shares(fill(periods["negative"]), totals, groups, is_tested)
+    else:
+        profile = average_hours(firsts.hour.to_numpy(), totals[0]) if unit == "hour" else None
+        scores = score_counts(totals, groups, is_tested, profile)
+    tests = int(scores.is_tested.sum())
+    if tests < LEAST_TESTS:
+        return []
+    z = np.where(scores.is_tested[0], scores.z[0], -np.inf)
+    peaks = set(every[select_peaks(z, tests)])
     return [row for row, period in enumerate(found) if period in peaks]
 
 
@@ -218,49 +158,8 @@ def find_outstanding(counts: pd.Series) -> list[int]:
     Returns:
         Rows of `counts`, in order; none if there are fewer than five counts.
     """
-    if len(counts) < _FROM:
+    if len(counts) < LEAST_TESTS:
         return []
     apart = (counts - counts.median()).abs()
     sigma = _SIGMA_PER_MAD * apart.median() or _SIGMA_PER_MEAN_DEVIATION * apart.mean()
     return [row for row, count in enumerate(counts) if count - counts.median() > _LIMIT * sigma > 0]
-
-
-def _stabilise(counts: Numbers, dispersion: float) -> Numbers:
-    """Transform counts with the variance m + dispersion * m**2, where m is their mean, to one of about 1."""
-    transformed: Numbers = 2 / np.sqrt(dispersion) * np.arcsinh(np.sqrt(dispersion * (counts + 3 / 8)))
-    return transformed
-
-
-def _find_usual(values: Numbers, groups: NDArray[np.int64], is_compared: NDArray[np.bool_]) -> Numbers:
-    """Return the median of the other values in the group of each value; NaN without others."""
-    usual = np.full(len(values), np.nan)
-    for group in np.unique(groups[is_compared]):
-        rows = np.flatnonzero((groups == group) & is_compared)
-        if len(rows) > 1:
-            usual[rows] = _median_of_others(values[rows])
-    return usual
-
-
-def _median_of_others(values: Numbers) -> Numbers:
-    """Return, for each of two or more values, the median of all others."""
-    order = np.argsort(values, kind="stable")
-    ranked, places = values[order], np.arange(len(values))
-    low, high = (len(values) - 2) // 2, (len(values) - 1) // 2  # places of the middle among the others
-    medians = np.empty(len(values))
-    medians[order] = (ranked[low + (low >= places)] + ranked[high + (high >= places)]) / 2
-    return medians
-
-
-def _estimate_errors(
-    variances: Numbers, groups: NDArray[np.int64], is_compared: NDArray[np.bool_]
-) -> Numbers:
-    """Return the standard error of the difference of each value from the median of the others in its group."""
-    precision = np.where(is_compared, 1 / variances, 0.0)
-    _, places = np.unique(groups, return_inverse=True)
-    others = np.bincount(places, precision)[places] - precision
-    errors: Numbers = np.sqrt(variances + _MEDIAN_VARIANCE / np.maximum(others, 1e-9))
-    return errors
-
-
-def _measure_spread(differences: Numbers) -> float:
-    return _SIGMA_PER_MAD * float(np.median(np.abs(differences)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.query.aggregates import dated_sql, truncate_sql
 from analysis.query.breakdown import group_sql
@@ -47,9 +49,7 @@ def sum_periods(batch: Batch, filters: Filters, unit: str, weight: str = UNWEIGH
     every = list_periods(unit, starts.min(), starts.max())
     firsts, ends = every.to_timestamp(), (every + 1).to_timestamp()
     table = found.set_index(starts).drop(columns=["likes", "interactions"]).reindex(firsts, fill_value=0)
-    span = _find_span(batch, filters)
-    allowed = _MISSING * (ends - firsts)
-    is_complete = (span[0] - firsts <= allowed) & (ends - span[1] <= allowed)
+    is_complete = find_complete(batch, filters, firsts, ends)
     is_hour = unit == "hour"
     lasts = firsts if is_hour else ends - pd.Timedelta(days=1)
     return pd.DataFrame(
@@ -60,6 +60,21 @@ def sum_periods(batch: Batch, filters: Filters, unit: str, weight: str = UNWEIGH
             **{name: table[name].to_numpy() for name in table},
         }
     )
+
+
+def find_complete(
+    batch: Batch, filters: Filters, firsts: pd.DatetimeIndex, ends: pd.DatetimeIndex
+) -> NDArray[np.bool_]:
+    """Find the periods that the scored posts of a batch, and the days of the filters, cover.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        firsts: The starts of the periods, in local time.
+        ends: Their ends.
+    """
+    span, allowed = _find_span(batch, filters), _MISSING * (ends - firsts)
+    return np.asarray((span[0] - firsts <= allowed) & (ends - span[1] <= allowed), bool)
 
 
 def sum_days(batch: Batch, filters: Filters, since: date, until: date, weight: str = UNWEIGHTED) -> Sums:

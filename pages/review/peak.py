@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from analysis import query
-from analysis.charts.over_time import format_period, limit_to_period
 from analysis.comparison import (
-    HASHTAG,
-    NAMED,
     Peak,
     TypicalWord,
     compare_with_reference,
     estimate_share,
+    filter_peak,
     find_typical_images,
     find_typical_words,
 )
@@ -21,7 +21,6 @@ from analysis.wording import shorten_to_one_line
 from analysis.workspace import Batch
 from pages.components.post_card import show_post_card
 from pages.components.stat_strip import Stat, show_stat_strip
-from pages.review import trends_table
 from pages.shared import cards, labels, places
 from pages.shared.cache_keys import make_cache_key
 from pages.shared.counting import Counting
@@ -33,19 +32,23 @@ _AUTHORS = 5
 _POSTS = 3
 
 
-def filter_peak(filters: Filters, peak: Peak, unit: str) -> Filters:
-    """Return the filters of the posts of a peak; of a peak of negative ones, all posts of its period."""
-    only = filters.with_selection(limit_to_period(unit, peak.first, peak.last))
-    return only.with_selection((peak.kind, peak.title)) if peak.kind in NAMED else only
+def show_peak(
+    batch: Batch, filters: Filters, peak: Peak, title: str, counting: Counting, views: Sequence[Segment]
+) -> None:
+    """Show what made a peak; each number and word opens its posts.
 
-
-def show_peak(batch: Batch, filters: Filters, peak: Peak, unit: str, counting: Counting) -> None:
-    """Show what made a peak; each number and word opens its posts."""
-    only = filter_peak(filters, peak, unit)
+    Args:
+        batch: The batch.
+        filters: Those that it was found with.
+        peak: The peak.
+        title: What it is of, and when.
+        counting: What is counted.
+        views: The saved views that it was found with.
+    """
+    only = filter_peak(filters, peak, views)
     members = query.find_members([Segment("peak", batch, only), Segment("all", batch, filters)])
     with st.container(border=True):
-        name = plain(trends_table.name_kind(peak))
-        st.subheader(f"{format_period(unit, peak.first, peak.last)}: {name}", anchor=False)
+        st.subheader(plain(title), anchor=False)
         _show_sentiment(members, only)
         _show_typical_words(batch, filters, only, members)
         _show_authors(batch, only, counting)
@@ -108,7 +111,7 @@ def _filter_word(only: Filters, word: TypicalWord) -> Filters | None:
     if word.kind == "emoji":
         return only.with_selection((word.kind, word.key))
     if word.key.startswith(("#", "＃")):
-        return only.with_selection((HASHTAG, word.key[1:]))
+        return only.with_selection(("hashtags", word.key[1:]))
     return None if only.search else only.replace(search=word.key)
 
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from analysis import query
 from analysis.charts.over_time import format_period, limit_to_period, trend
-from analysis.comparison import (
-    NEGATIVE,
-    Peak,
-    Period,
-    add_estimates,
-    compare_days,
-    compare_periods,
-    count_tests,
-    find_strongest_peaks,
-)
+from analysis.comparison import Period, add_estimates, compare_days, compare_periods, count_tests
 from analysis.query import Filters
 from analysis.workspace import Batch
+from pages.components.deferred import show_when_idle
 from pages.review import trends_table
-from pages.review.peak import show_peak
+from pages.review.peak_list import show_peaks
 from pages.shared import labels, places, scored
 from pages.shared.charts import chart
 from pages.shared.counting import Counting, choose_counting
@@ -91,20 +83,6 @@ def show_periods(
     )
 
 
-def show_peaks(
-    batch: Batch, filters: Filters, counting: Counting, unit: str, sums: pd.DataFrame, peaks: list[Peak]
-) -> None:
-    """List the strongest peaks, and show what made the chosen one."""
-    st.header("Peaks", anchor=False)
-    if peaks:
-        place = f"peaks_{hash((batch.id, filters, batch.timezone, unit, counting.weight))}"
-        show_peak(batch, filters, trends_table.choose_peak(unit, peaks, place), unit, counting)
-    else:
-        st.caption(f"No {unit} stands out.")
-    with st.expander("How peaks are found"):
-        st.caption(trends_table.describe_method(batch, unit, sums, counting))
-
-
 st.title("Trends")
 batch, filters, _ = scored.open_scored_posts()
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -115,20 +93,25 @@ if sums.empty:
     st.info("None of these posts has a date.", icon=":material/info:")
     st.stop()
 periods = compare_periods(sums, counting.weight)
-peaks = find_strongest_peaks(batch, filters, unit, sums, counting.weight)
+top = st.container()
 if excluded := counting.describe_excluded():
     st.caption(excluded)
 show_change(batch, filters, counting, unit, periods)
-rows = {each: row for row, each in enumerate(sums["first"])}
+negative_peaks = [] if counting.is_weighted else query.find_negative_peaks(unit, sums, batch.timezone)
 figure = trend(
     unit,
     add_estimates(sums, periods),
-    [rows[each.first] for each in peaks if each.kind == counting.weight],
-    [rows[each.first] for each in peaks if each.kind == NEGATIVE],
+    query.find_peaks(unit, sums, batch.timezone),
+    negative_peaks,
     counting.weight,
 )
 chart(counting.title(f"Over time ({batch.timezone})"), figure, filters)
-about = ["Pale bars are incomplete. Bands are 95 % intervals. Click a bar or a point to open its posts."]
+marked = "Peaks are those of this unit alone."
+about = [
+    "Pale bars are incomplete. Bands are 95 % intervals.",
+    marked,
+    "Click a bar or a point to open its posts.",
+]
 if unit == "hour" and (left_out := query.count_at_midnight(batch, filters)):
     verb = "is" if left_out == 1 else "are"
     about.append(
@@ -136,4 +119,5 @@ if unit == "hour" and (left_out := query.count_at_midnight(batch, filters)):
     )
 st.caption(" ".join(about))
 show_periods(batch, filters, counting, unit, periods)
-show_peaks(batch, filters, counting, unit, sums, peaks)
+with top:  # last, as it takes longest
+    show_when_idle(partial(show_peaks, batch, filters, counting))

@@ -1,4 +1,4 @@
-"""The tables of the Trends page: periods with their changes, and peaks."""
+"""The table of the Trends page: periods with their changes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from analysis.charts.over_time import format_period
-from analysis.comparison import NAMED, NEGATIVE, Difference, Peak, Period
+from analysis.comparison import Difference, Period
 from analysis.comparison.trends import Growth
-from analysis.query.peaks import describe_groups
-from analysis.wording import format_percent, shorten_to_one_line
-from analysis.workspace import Batch
+from analysis.wording import format_percent
 from pages.shared.counting import Counting
 from pages.shared.estimates import format_p, format_points, format_share, format_signed
 
@@ -104,68 +102,11 @@ def choose_period(unit: str, periods: Sequence[Period], counting: Counting, key:
     return latest[rows[0]] if rows else None
 
 
-def choose_peak(unit: str, peaks: Sequence[Peak], key: str) -> Peak:
-    """Show peaks as rows, the strongest first; return the chosen one, or the strongest."""
-    table = pd.DataFrame(
-        {
-            unit.capitalize(): [format_period(unit, each.first, each.last) for each in peaks],
-            "What": [name_kind(each) for each in peaks],
-            "Amount": [_format_amount(each, each.amount) for each in peaks],
-            "Usual": [_format_amount(each, each.usual) for each in peaks],
-            "Times": [f"{each.amount / each.usual:.1f} ×" if each.usual else "new" for each in peaks],
-            "z": [round(each.z, 1) for each in peaks],
-        }
-    )
-    event = st.dataframe(
-        table,
-        column_config={
-            "Usual": st.column_config.TextColumn(help="The median of the periods that it is compared with."),
-            "z": st.column_config.NumberColumn(
-                format="%.1f", help="Modified z-score; a peak has at least 3.5."
-            ),
-        },
-        hide_index=True,
-        row_height=_ROW_HEIGHT,
-        height=_HEADER_HEIGHT + _ROW_HEIGHT * len(table),
-        on_select="rerun",
-        selection_mode="single-row",
-        key=key,
-    )
-    rows = event["selection"]["rows"]
-    st.caption("The strongest first. Tick a row to see below what made the peak.")
-    return peaks[rows[0]] if rows else peaks[0]
-
-
-def name_kind(peak: Peak) -> str:
-    """Name what is unusually large: "Posts", "Negative share", "#rain", "@ann"."""
-    if peak.kind in NAMED:
-        return shorten_to_one_line(f"{NAMED[peak.kind]}{peak.title}")
-    return "Negative share" if peak.kind == NEGATIVE else peak.kind.capitalize()
-
-
 def describe_growth(counting: Counting) -> str:
     """Say what the interval of the change of an amount takes for granted, or why there is none."""
     if counting.is_weighted:
         return f"The change of {counting.weight} has no interval, as a few posts have most of them."
     return "The interval of the number of posts assumes that posts are independent of each other."
-
-
-def describe_method(batch: Batch, unit: str, sums: pd.DataFrame, counting: Counting) -> str:
-    """Describe how peaks are found."""
-    groups = describe_groups(unit, pd.DatetimeIndex(sums["first"]))
-    tested = [f"the number of {counting.weight}"]
-    if not counting.is_weighted:
-        tested.append("the share of negative ones (of ten posts or more)")
-        tested.append(
-            f"the number of posts of each of the {batch.settings.trend_values} most frequent hashtags and mentions"
-        )
-    return (
-        f"Each complete {unit} is compared with the median of {groups}: {', '.join(tested)}. A peak has a modified "
-        "z-score of at least 3.5 (Iglewicz & Hoaglin 1993) on a scale where the variance is the same at any level "
-        "(Anscombe 1948), and a p-value below 0.05 after the correction for the number of tests (Benjamini & "
-        "Hochberg 1995). Of several hours of a day with the same kind of peak, the strongest is listed. "
-        f"The {batch.settings.trend_peaks} strongest are listed."
-    )
 
 
 def format_growth(growth: Growth | None) -> str:
@@ -186,7 +127,3 @@ def _with_ascii_sign(change: str) -> str | None:
 def _choose_colour(change: Difference | None, colour: Literal["normal", "inverse"]) -> Any:
     """Return the colour of a change; grey unless it is clear."""
     return colour if change and change.is_clear else "off"
-
-
-def _format_amount(peak: Peak, amount: float) -> str:
-    return format_percent(amount) if peak.kind == NEGATIVE else f"{amount:,.0f}"

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.comparison import HASHTAG, MENTION, NEGATIVE, Peak, find_strongest_peaks
-from analysis.model.config import SENTIMENTS
-from analysis.posts import post_frame
-from analysis.query import EVERY_POST, Filters, find_peaks, sum_periods
-from analysis.query.peaks import Numbers, group_periods, score_counts, score_shares, select_peaks
+from analysis.comparison import MORE, VIEW, Peak, Peaks, filter_peak, find_strongest_peaks
+from analysis.query import EVERY_POST, WORDS, Filters, Segment, count_matching_posts, find_peaks
+from analysis.query.peak_scores import Numbers, score_counts, score_shares
+from analysis.query.peaks import group_periods, select_peaks
 from analysis.workspace import Batch
-from tests.scored import new_batch, scores_of
+from tests.comparison.planted_events import EVENTS, day, draw_posts, write_batch
 
 WEEKS, POSTS = 8, 20_000
 FIRSTS = pd.date_range("2026-08-31", periods=168 * WEEKS, freq="h")
-PLANTED_HOUR = datetime(2026, 10, 6, 14)
-PLANTED_DAY = date(2026, 9, 23)
-BURST = datetime(2026, 10, 14, 10)
 RUNS = 100
+RUNS_OF_BATCHES = 6
+"""In 60 of these batches, ALARMS had a peak."""
 
 
 def list_expected() -> Numbers:
@@ -37,8 +36,8 @@ def count_alarms(draw: Callable[[], tuple[str, pd.DatetimeIndex, Numbers]]) -> i
     alarms = 0
     for _ in range(RUNS):
         unit, firsts, counts = draw()
-        scores = score_counts(counts, group_periods(unit, firsts), np.ones(len(counts), bool))
-        alarms += bool(select_peaks(scores.z, scores.is_tested).any())
+        scores = score_counts(counts[None], group_periods(unit, firsts), np.ones(len(counts), bool))
+        alarms += bool(select_peaks(scores.z[0], len(counts)).any())
     return alarms
 
 
@@ -69,25 +68,26 @@ def test_few_series_of_constant_shares_have_a_false_peak() -> None:
         totals = chance.poisson(expected)
         counts = chance.binomial(totals, 0.25).astype(float)
         groups = group_periods("hour", FIRSTS)
-        scores = score_shares(counts, totals.astype(float), groups, np.ones(len(counts), bool))
-        alarms += bool(select_peaks(scores.z, scores.is_tested).any())
+        scores = score_shares(counts[None], totals[None].astype(float), groups, np.ones(len(counts), bool))
+        z = scores.z[scores.is_tested]
+        alarms += bool(select_peaks(z, len(z)).any())
     assert alarms <= 5
 
 
 @pytest.mark.parametrize("counts", [[7.0] * 60, [0.0] * 60, [0.0, 1.0] * 30, [3.0, 1.0, 2.0, 900.0]])
 def test_constant_and_tiny_series_have_no_peak(counts: list[float]) -> None:
     firsts = pd.date_range("2026-01-05", periods=len(counts))
-    scores = score_counts(np.array(counts), group_periods("day", firsts), np.ones(len(counts), bool))
-    assert not select_peaks(scores.z, scores.is_tested).any()
+    periods = pd.DataFrame({"first": firsts, "negative": counts, "neutral": 0.0, "positive": 0.0})
+    assert find_peaks("day", periods) == []
 
 
 def test_an_exact_weekly_rhythm_has_no_peak_but_its_break_is_one() -> None:
     firsts = pd.date_range("2026-01-05", periods=56)
     counts = np.where(firsts.day_of_week == 6, 300.0, 50.0)
     counts[9] = 150.0
-    scores = score_counts(counts, group_periods("day", firsts), np.ones(56, bool))
-    assert np.flatnonzero(select_peaks(scores.z, scores.is_tested)).tolist() == [9]
-    assert scores.usual[9] == 50
+    scores = score_counts(counts[None], group_periods("day", firsts), np.ones(56, bool))
+    assert np.flatnonzero(select_peaks(scores.z[0], 56)).tolist() == [9]
+    assert scores.usual[0, 9] == pytest.approx(50, abs=1)
 
 
 def test_an_hour_that_the_clock_repeats_is_no_peak() -> None:
@@ -100,52 +100,76 @@ def test_an_hour_that_the_clock_repeats_is_no_peak() -> None:
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """About 20,000 posts with three times as many in an hour, three times as many negative ones on a day, a burst."""
-    chance = np.random.default_rng(4)
-    times, texts, negative = [], [], []
-    for first, expected in zip(FIRSTS, list_expected(), strict=True):
-        count = chance.poisson(expected * (3 if first == PLANTED_HOUR else 1))
-        share = 0.75 if first.date() == PLANTED_DAY else 0.25
-        times += [first.to_pydatetime().replace(tzinfo=UTC) + timedelta(minutes=5)] * count
-        texts += ["a day in the city #city" if row % 3 else "news" for row in range(count)]
-        negative += (chance.random(count) < share).tolist()
-    times += [BURST.replace(tzinfo=UTC) + timedelta(minutes=5)] * 15
-    texts += ["water everywhere #Flood @Help"] * 15
-    negative += [False] * 15
-    rows = [
-        {"post_id": f"p{row}", "text": text, "created_at": time}
-        for row, (text, time) in enumerate(zip(texts, times, strict=True))
-    ]
-    posts = post_frame(rows)
-    batch = new_batch(tmp_path_factory.mktemp("planted"), posts, part_posts=50_000)
-    scores = scores_of(posts.iloc[:1])
-    scores = scores.loc[[0] * len(posts)].assign(
-        post_id=list(posts["post_id"]), sentiment=np.where(negative, SENTIMENTS[0], SENTIMENTS[2])
+    """The batch of `EVENTS`, with half as many posts again in each."""
+    return write_batch(tmp_path_factory.mktemp("planted"), draw_posts(1, size=1.5))
+
+
+@pytest.fixture(scope="module")
+def found(planted: Batch) -> Peaks:
+    return find_strongest_peaks(planted, EVERY_POST)
+
+
+@pytest.mark.slow
+def test_most_planted_events_are_in_the_list(found: Peaks) -> None:
+    missed = [event.name for event in EVENTS if not any(map(event.is_shown_by, found.found))]
+    assert len(missed) <= 2, missed
+
+
+@pytest.mark.slow
+def test_few_lines_of_the_list_are_of_no_planted_event(found: Peaks) -> None:
+    others = [peak for peak in found.found if not any(event.is_shown_by(peak) for event in EVENTS)]
+    assert len(others) <= 2, others
+    assert found.tests > 100_000
+
+
+@pytest.mark.slow
+def test_a_peak_is_one_line_with_its_hours_numbers_and_share(found: Peaks) -> None:
+    (peak,) = (each for each in found.found if (each.column, each.key) == ("hashtags", "brandx"))
+    assert (peak.first, peak.last) == (datetime(2026, 9, 22, 14), datetime(2026, 9, 22, 16))
+    assert peak.posts > 60 > 1 > peak.usual
+    assert peak.negative == pytest.approx(0.6, abs=0.15)
+    (recall,) = (each for each in found.found if each.first == day(12) and each.column == WORDS)
+    assert {recall.title, *(title for _, title in recall.also)} >= {"recall", "device"}
+
+
+@pytest.mark.slow
+def test_every_line_opens_as_many_posts_as_it_names(planted: Batch, found: Peaks) -> None:
+    for peak in found.found:
+        assert count_matching_posts(planted, filter_peak(EVERY_POST, peak)) == round(peak.posts), peak
+
+
+@pytest.mark.slow
+def test_a_saved_view_is_a_series_of_its_own(planted: Batch) -> None:
+    view = Segment("Recall or zenith", planted, Filters(search="recall OR zenith"))
+    peaks = find_strongest_peaks(planted, EVERY_POST, views=[view])
+    shown = [each for each in peaks.found if (VIEW, view.name) in {(each.column, each.title), *each.also}]
+    assert {day(12), day(24)} <= {each.first for each in shown}
+    peak = Peak(VIEW, view.name, view.name, (MORE,), "day", day(12), day(12), 30, 0, None, None, 9.0)
+    assert filter_peak(EVERY_POST, peak, [view]).search == "recall OR zenith"
+
+
+@pytest.mark.slow
+def test_columns_that_posts_are_filtered_by_and_likes_are_tested_as_a_whole(planted: Batch) -> None:
+    peaks = find_strongest_peaks(planted, Filters(hashtags=("brandx",)))
+    assert "hashtags" not in {each.column for each in peaks.found}
+    assert find_strongest_peaks(planted, EVERY_POST, "likes").found == []
+
+
+def test_the_filters_of_a_peak_are_added_to_those_of_the_page() -> None:
+    first = datetime(2026, 3, 19, 14)
+    peak = Peak(
+        WORDS, "storm", "storm", (MORE,), "hour", first, first.replace(hour=16), 9, 1, None, None, 9.0
     )
-    batch.write_part("scores", 0, scores.reset_index(drop=True))
-    return batch
+    found = filter_peak(Filters(search="a OR b", hours=("15", "16", "20")), peak)
+    assert found == Filters(
+        search='(a OR b) text:"storm"', since=first.date(), until=first.date(), hours=("15", "16")
+    )
 
 
-def find(batch: Batch, unit: str, filters: Filters = EVERY_POST) -> list[Peak]:
-    return find_strongest_peaks(batch, filters, unit, sum_periods(batch, filters, unit))
-
-
-def test_a_planted_hour_a_burst_and_a_day_of_negative_posts_are_found(planted: Batch) -> None:
-    hours = {(peak.kind, peak.title, peak.first) for peak in find(planted, "hour")}
-    assert ("posts", "", PLANTED_HOUR) in hours
-    assert (HASHTAG, "Flood", BURST) in hours
-    assert (MENTION, "Help", BURST) in hours
-    assert {first for kind, title, first in hours if kind == "posts"} == {PLANTED_HOUR}
-    days = [peak for peak in find(planted, "day") if peak.kind == NEGATIVE]
-    assert [peak.first for peak in days] == [PLANTED_DAY]
-    assert days[0].amount > 0.6 > 0.3 > days[0].usual
-
-
-def test_hashtags_are_not_searched_among_posts_of_a_hashtag(planted: Batch) -> None:
-    peaks = find(planted, "hour", Filters(hashtags=("flood",)))
-    assert HASHTAG not in {peak.kind for peak in peaks}
-
-
-def test_no_more_than_the_strongest_are_listed(planted: Batch) -> None:
-    changed = Batch(planted.folder, new_settings := planted.settings.__class__(trend_peaks=1))
-    assert new_settings.trend_peaks == len(find(changed, "hour")) == 1
+@pytest.mark.slow
+def test_few_batches_without_events_have_a_peak(tmp_path: Path) -> None:
+    alarms = 0
+    for seed in range(RUNS_OF_BATCHES):
+        batch = write_batch(tmp_path / str(seed), draw_posts(100 + seed, ()))
+        alarms += bool(find_strongest_peaks(batch, EVERY_POST).found)
+    assert alarms <= 1

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis.comparison import HASHTAG, Peak
 from analysis.posts import post_frame
-from analysis.query import Filters
 from analysis.workspace import Batch
-from pages.review.peak import filter_peak
 from pages.shared import places
 from tests.pages.conftest import captions, open_at
 from tests.scored import FIRST_DAY, new_batch, score
@@ -40,20 +37,31 @@ def open_trends(batch: Batch, **address: str) -> AppTest:
     return open_at(places.TRENDS, {"batch": batch.id, "unit": "day", **address})
 
 
+def choose_row(app: AppTest, table: int, row: int) -> AppTest:
+    """Tick a row of a table of the page."""
+    app.session_state[app.dataframe[table].key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    return app.run()
+
+
 def test_a_peak_is_listed_and_explained(batch: Batch) -> None:
     app = open_trends(batch)
-    periods, peaks = (each.value for each in app.dataframe)
-    assert (peaks["What"] == "Posts").any()
-    assert peaks.loc[peaks["What"] == "Posts", "Amount"].tolist() == ["44"]
-    assert set(peaks["Day"]) == {"19 Mar 2026"}
+    peaks, periods = (each.value for each in app.dataframe)
+    assert set(peaks["When"]) == {"19 Mar 2026, 09:00 to 11:00"}
+    assert peaks["What"].tolist() == ["Author: reporter"]
+    assert "#storm" in peaks["Also"][0]
+    assert peaks["Posts"].tolist() == [40]
     assert len(periods) == 28
     assert periods["Change"].tolist()[0] == "Incomplete"
     assert periods["Posts"].tolist()[10] == 44
     assert "Last complete day: 28 Mar 2026" in [each.value for each in app.subheader]
+    assert "adjusted by Benjamini and Hochberg" in captions(app)
+    choose_row(app, 0, 0)
+    assert not app.exception
+    assert any(each.value.endswith("reporter") for each in app.subheader)
     links = [each.proto.label for each in app.get("page_link")]
+    assert any(label.startswith("Posts **40**") for label in links)
     assert any(label.startswith("\\#storm") for label in links)
     assert any(label.startswith("reporter **40 posts**") for label in links)
-    assert "adjusted by Benjamini and Hochberg" in captions(app)
 
 
 def test_the_chosen_days_are_compared_with_those_before(batch: Batch) -> None:
@@ -66,26 +74,18 @@ def test_the_chosen_days_are_compared_with_those_before(batch: Batch) -> None:
 
 def test_the_unit_is_in_the_address(batch: Batch) -> None:
     app = open_trends(batch, unit="week")
-    assert app.dataframe[0].value.columns[0] == "Week"
+    assert app.dataframe[1].value.columns[0] == "Week"
     app.segmented_control(key="unit").set_value("month").run()
     assert app.query_params["unit"] == "month"
 
 
 def test_a_row_opens_the_posts_of_its_period(batch: Batch) -> None:
     app = open_trends(batch)
-    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [10], "columns": [], "cells": []}}
-    app.run()
+    choose_row(app, 1, 10)
     assert not app.exception
     assert app.title[0].value == "Posts"
     assert (app.query_params["since"], app.query_params["until"]) == ("2026-03-19", "2026-03-19")
     assert "**44 of 152 posts**" in captions(app)
-
-
-def test_a_peak_of_a_hashtag_is_of_its_posts() -> None:
-    day = date(2026, 3, 19)
-    peak = Peak(HASHTAG, "storm", day, day, 40, 1, 9.0)
-    found = filter_peak(Filters(sentiments=("negative",)), peak, "day")
-    assert found == Filters(sentiments=("negative",), hashtags=("storm",), since=day, until=day)
 
 
 def test_posts_without_dates_say_so(home: Path) -> None:

@@ -1,0 +1,302 @@
+"""Tests every hour, part of a day, day, few days and week of many series for unusual numbers and shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.query.filters import Filters
+from analysis.query.peak_scores import LEFT_OUT, Flags, Numbers, PeakScores, score_counts, score_shares
+from analysis.query.peaks import LEAST_TESTS, average_hours, group_periods, is_regular
+from analysis.query.period_sums import find_complete
+from analysis.query.value_hours import ALL_POSTS, NO_HOUR, WORDS, ValueHours
+from analysis.workspace import Batch
+
+MORE, FEWER, NEGATIVE = "more", "fewer", "negative"
+"""What is unusual: more posts, fewer posts, or a larger share of negative ones."""
+_HOURS = (1, 3, 6)
+"""Lengths of time within a day that are tested, in hours."""
+_DAYS = (1, 2, 3)
+"""Lengths of time that are tested, in days, besides weeks."""
+_WEEK = 7
+_GROUPED_DAYS = 21
+"""Days from which those of the same weekday are compared, so that several days are too."""
+_EXPLAINED = 2.0
+"""Standard errors up to which a series is as unusual as all posts are."""
+_FEWER_FROM = 10
+"""Usual posts from which fewer are tested: a smaller number is small by chance."""
+_Z_FROM = 3.5
+"""z-score from which a test is kept; `analysis.query.peaks.select_peaks` never selects a lower one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """The days and hours that posts cover.
+
+    Attributes:
+        start: The first day, since 1970.
+        days: Number of days.
+        complete_days: Which of them the posts cover: (days,).
+        complete_hours: Which hours the posts cover, and the clock neither skips nor repeats: (days * 24,); None if
+            hours are not tested.
+    """
+
+    start: int
+    days: int
+    complete_days: Flags
+    complete_hours: Flags | None
+
+
+@dataclass(frozen=True, eq=False)
+class Times:
+    """Times of one length that are tested, such as all days.
+
+    Attributes:
+        unit: "hour" or "day".
+        length: Their length, in these units.
+        firsts: The place of the first unit of each: (times,).
+        groups: With which each is compared: (times,).
+        is_tested: (times,).
+    """
+
+    unit: str
+    length: int
+    firsts: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    is_tested: Flags
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A test with a large z-score.
+
+    Attributes:
+        column: Of the series: `ALL_POSTS`, `WORDS`, or a column.
+        key: The value.
+        title: Its display name.
+        kind: `MORE`, `FEWER` or `NEGATIVE`.
+        unit: "hour" or "day".
+        first: Place of the first hour or day in the calendar.
+        length: Number of hours or days.
+        amount: Posts, or negative ones.
+        total: All of its posts.
+        usual: What was expected.
+        z: The z-score, above 0.
+        tests: Number of tests of its column, kind and length.
+    """
+
+    column: str
+    key: str
+    title: str
+    kind: str
+    unit: str
+    first: int
+    length: int
+    amount: float
+    total: float
+    usual: float
+    z: float
+    tests: int
+
+    def hours(self) -> tuple[int, int]:
+        """Return the first hour and the hour after the last, both since the start of the calendar."""
+        factor = 1 if self.unit == "hour" else 24
+        return self.first * factor, (self.first + self.length) * factor
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """All posts, by times.
+
+    Attributes:
+        posts: Their number: (times,).
+        negative: Number of negative ones.
+        usual: What number was expected.
+        is_usual: Whether the number is about that.
+    """
+
+    posts: Numbers
+    negative: Numbers
+    usual: Numbers
+    is_usual: Flags
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """Tests of a column.
+
+    Attributes:
+        hits: Those with a large z-score.
+        tests: Number of tests of each kind and length.
+        totals: By times, all posts and what was expected; only if these were tested.
+    """
+
+    hits: list[Hit]
+    tests: list[int]
+    totals: list[Totals]
+
+
+def make_calendar(batch: Batch, filters: Filters, counts: ValueHours) -> Calendar:
+    """Find the days and hours that the posts cover.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        counts: Of all of them.
+    """
+    start, end = int(counts.days.min()), int(counts.days.max())
+    days = pd.date_range(pd.Timestamp(start, unit="D"), pd.Timestamp(end, unit="D"))
+    complete = find_complete(batch, filters, days, days + pd.Timedelta(days=1))
+    hours = None
+    is_short = 24 * len(days) <= batch.settings.max_trend_periods
+    if is_short and (counts.hours != NO_HOUR).any():
+        firsts = pd.date_range(days[0], periods=24 * len(days), freq="h")
+        hours = find_complete(batch, filters, firsts, firsts + pd.Timedelta(hours=1))
+        hours &= is_regular("hour", firsts, batch.timezone)
+    return Calendar(start, len(days), complete, hours)
+
+
+def list_times(calendar: Calendar) -> list[Times]:
+    """List the times that are tested; those of hours do not extend over midnight."""
+    start = pd.Timestamp(calendar.start, unit="D")
+    found = []
+    if calendar.complete_hours is not None:
+        firsts = pd.date_range(start, periods=24 * calendar.days, freq="h")
+        groups, hour = group_periods("hour", firsts), firsts.hour.to_numpy()
+        for length in _HOURS:
+            is_tested = _are_all(calendar.complete_hours, length) & (hour + length <= 24)
+            found.append(Times("hour", length, np.arange(len(firsts)), groups, is_tested))
+    days = pd.date_range(start, periods=calendar.days)
+    for length in _DAYS if calendar.days >= _GROUPED_DAYS else _DAYS[:1]:
+        is_tested = _are_all(calendar.complete_days, length)
+        found.append(Times("day", length, np.arange(len(days)), group_periods("day", days), is_tested))
+    mondays = np.flatnonzero(days.day_of_week == 0)
+    is_tested = _are_all(calendar.complete_days, _WEEK)[mondays]
+    found.append(Times("day", _WEEK, mondays, np.zeros(len(mondays), np.int64), is_tested))
+    return [each for each in found if each.is_tested.sum() >= LEAST_TESTS]
+
+
+def test_values(
+    calendar: Calendar,
+    times: Sequence[Times],
+    column: str,
+    counts: ValueHours,
+    totals: Sequence[Totals],
+    share: float | None,
+    frequent: int,
+) -> Tested:
+    """Test the values of a column.
+
+    Args:
+        calendar: The days and hours.
+        times: What to test (`list_times`).
+        column: The column. Of words, only days and numbers of posts are tested.
+        counts: Of its values.
+        totals: All posts, by times; none to test them.
+        share: The share of negative posts; None to test only numbers of posts.
+        frequent: Of how many values hours are tested too, if they have a post a day.
+    """
+    by_unit = {"day": _fill(calendar, counts, "day", len(counts.keys))}
+    per_day = np.bincount(counts.values, counts.posts, len(counts.keys)) / calendar.days
+    if any(each.unit == "hour" for each in times) and column != WORDS:
+        rows = int((per_day[:frequent] >= 1).sum()) if column != ALL_POSTS else 1
+        by_unit["hour"] = _fill(calendar, counts, "hour", rows)
+    hits: list[Hit] = []
+    tests: list[int] = []
+    found_totals: list[Totals] = []
+    for number, each in enumerate(times):
+        posts, negative = by_unit.get(each.unit, (np.zeros((0, 0)),) * 2)
+        if not len(posts):
+            continue
+        posts, negative = (_sum_up(amounts, each) for amounts in (posts, negative))
+        if totals:
+            whole = totals[number]
+            scores = score_counts(posts, each.groups, each.is_tested, whole.usual, whole.is_usual)
+        else:
+            profile = average_hours(each.firsts % 24, posts[0]) if each.unit == "hour" else None
+            scores = score_counts(posts, each.groups, each.is_tested, profile)
+            is_usual = np.abs(scores.z[0]) <= LEFT_OUT
+            whole = Totals(posts[0], negative[0], scores.usual[0], is_usual)
+            found_totals.append(whole)
+        of_kinds = [(MORE, posts, scores.is_tested, scores)]
+        if column != WORDS:
+            below = PeakScores(scores.usual, -scores.z, scores.is_tested)
+            of_kinds.append((FEWER, posts, scores.is_tested & (scores.usual >= _FEWER_FROM), below))
+            if share is not None:
+                shares = score_shares(negative, posts, each.groups, each.is_tested, share)
+                of_kinds.append((NEGATIVE, negative, shares.is_tested, shares))
+        for kind, amounts, is_tested, found in of_kinds:
+            if is_tested.any():
+                tests.append(int(is_tested.sum()))
+            for row, place in zip(*np.nonzero(is_tested & (found.z >= _Z_FROM)), strict=True):
+                hit = Hit(
+                    column,
+                    counts.keys[row],
+                    counts.titles[row],
+                    kind,
+                    each.unit,
+                    int(each.firsts[place]),
+                    each.length,
+                    float(amounts[row, place]),
+                    float(posts[row, place]),
+                    float(found.usual[row, place]),
+                    float(found.z[row, place]),
+                    tests[-1],
+                )
+                hits.append(_name_series(hit, whole, int(place)))
+    return Tested(hits, tests, found_totals)
+
+
+def _name_series(hit: Hit, whole: Totals, place: int) -> Hit:
+    """Change a test to one of all posts, if these explain it: they grew, or their share did, as much."""
+    posts, negative, usual = (float(each[place]) for each in (whole.posts, whole.negative, whole.usual))
+    if hit.kind == NEGATIVE:
+        share = negative / max(posts, 1)
+        expected, variance = share * hit.total, share * (1 - share) * hit.total
+        of_all = replace(hit, amount=negative, total=posts)
+    else:
+        expected = variance = hit.usual * posts / max(usual, 1e-9)
+        of_all = replace(hit, amount=posts, total=posts, usual=usual)
+    apart = hit.amount - expected if hit.kind != FEWER else expected - hit.amount
+    is_explained = hit.column != ALL_POSTS and apart <= _EXPLAINED * variance**0.5
+    return replace(of_all, column=ALL_POSTS, key="", title="") if is_explained else hit
+
+
+def _are_all(flags: Flags, length: int) -> Flags:
+    """Return whether a place and the next ones, `length` in all, are all true."""
+    sums = np.concatenate([[0], np.cumsum(flags)])
+    found = np.zeros(len(flags), bool)
+    if len(flags) >= length:
+        found[: len(flags) - length + 1] = sums[length:] - sums[:-length] == length
+    return found
+
+
+def _fill(calendar: Calendar, counts: ValueHours, unit: str, rows: int) -> tuple[Numbers, Numbers]:
+    """Return posts and negative ones of the first values: (values, hours or days)."""
+    is_kept, places = counts.values < rows, counts.days - calendar.start
+    columns = calendar.days
+    if unit == "hour":
+        is_kept, places, columns = (
+            is_kept & (counts.hours != NO_HOUR),
+            places * 24 + counts.hours,
+            columns * 24,
+        )
+    is_kept = is_kept & (places >= 0) & (places < columns)
+    flat = counts.values[is_kept] * columns + places[is_kept]
+
+    def add_up(amounts: Numbers) -> Numbers:
+        return np.bincount(flat, amounts[is_kept], rows * columns).astype(float).reshape(rows, columns)
+
+    return add_up(counts.posts), add_up(counts.negative)
+
+
+def _sum_up(amounts: Numbers, times: Times) -> Numbers:
+    """Add up the amounts of each time: (values, times); those that end after the last unit have less."""
+    sums = np.concatenate([np.zeros((len(amounts), 1)), np.cumsum(amounts, axis=1)], axis=1)
+    ends = np.minimum(times.firsts + times.length, amounts.shape[1])
+    found: Numbers = sums[:, ends] - sums[:, times.firsts]
+    return found
