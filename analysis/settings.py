@@ -255,9 +255,9 @@ class Settings:
     six topics, 5 of 7 assignments were right; with 0.25, 6 of 10."""
     max_custom_topics: int = 20
     """Custom topics of a batch: each takes 4 MB for a million posts, and more bars do not fit into a chart."""
-    theme_posts: int = 10_000
-    """Posts in which themes are found, a random sample of a larger batch: grouping 10,000 takes under a minute on two
-    cores, and a theme of one percent of the posts has 100 of them."""
+    theme_posts: int = 20_000
+    """Posts in which themes are found, a random sample of a larger batch: grouping them takes a minute or two on two
+    cores, and a theme of one in a thousand posts has 20 of them."""
     max_similar_posts: int = 200
     """Results of a semantic search: further down, similarity is not informative."""
     cached_vector_bytes: int = 2 * 1024 * MB

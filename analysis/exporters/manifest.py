@@ -53,6 +53,7 @@ class ReportChoices:
         salt_check: Equal for equal salts of pseudonyms; "" without pseudonyms. The salt does not follow from it.
         filters: Which posts are in the report.
         custom_topics: The analyst's topics, which columns, filters and counts may use.
+        themes_seed: Seed of the themes of the posts (`find_themes`); None without any.
         labels: The labels of people.
         timezone: The time zone of days and hours in filters and counts.
     """
@@ -64,6 +65,7 @@ class ReportChoices:
     salt_check: str = ""
     filters: RecordedFilters = field(default_factory=RecordedFilters)
     custom_topics: tuple[str, ...] = ()
+    themes_seed: int | None = None
     labels: tuple[RecordedLabel, ...] = ()
     timezone: str = UTC_NAME
 
@@ -212,6 +214,7 @@ def make_manifest(
         choices=replace(
             choices,
             custom_topics=batch.custom_topics.names if batch.custom_topics else (),
+            themes_seed=batch.themes.seed if batch.themes else None,
             labels=record_labels(batch),
             timezone=batch.timezone,
         ),

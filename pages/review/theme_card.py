@@ -13,6 +13,7 @@ from analysis.columns.themes import THEME_FILTER
 from analysis.model.config import SENTIMENTS
 from analysis.posts import has_text
 from analysis.query import Filters
+from analysis.search.theme_terms import NAME_SEPARATOR
 from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.components.sparkline import show_sparkline
@@ -107,7 +108,7 @@ def _list_terms(theme: ShownTheme) -> str:
 
 def _offer_topic(batch: Batch, theme: ShownTheme) -> None:
     """Offer to make the theme a custom topic, which is named by its terms."""
-    topic, known = theme.name.replace(",", ""), catalogue.custom_topics()
+    topic, known = theme.name.replace(NAME_SEPARATOR, " "), catalogue.custom_topics()
     is_known = topic in known
     is_full = len(known) >= batch.settings.max_custom_topics
     st.button(
