@@ -280,9 +280,9 @@ class Settings:
     name_weight: float = 1.33
     """Weight of the name and description of a custom topic relative to its examples: 1 / 0.75, the usual weights of
     Rocchio's method."""
-    theme_posts: int = 10_000
-    """Posts in which themes are found, a random sample of a larger batch: grouping 10,000 takes under a minute on two
-    cores, and a theme of one percent of the posts has 100 of them."""
+    theme_posts: int = 20_000
+    """Posts in which themes are found, a random sample of a larger batch: grouping them takes a minute or two on two
+    cores, and a theme of one in a thousand posts has 20 of them."""
     max_similar_posts: int = 200
     """Results of a semantic search: further down, similarity is not informative."""
     cached_vector_bytes: int = 2 * 1024 * MB

@@ -66,7 +66,7 @@ def store_planted_themes(batch: Batch) -> Themes:
     n_posts = batch.manifest.n_posts
     theme = np.array([planted_group(i) for i in range(n_posts)], np.int16)
     themes = Themes(
-        names=tuple(words.replace(" ", ", ") for words in PLANTED),
+        names=tuple(words.replace(" ", " · ") for words in PLANTED),
         terms=tuple(tuple(words.split()) for words in PLANTED),
         theme=theme,
         closeness=np.where(theme < 4, np.linspace(0.9, 0.5, n_posts), np.nan).astype(np.float32),

@@ -29,9 +29,10 @@ EXTRA_MODULES = {
     "vaderSentiment": ("analysis/evaluation",),
     "ray": ("analysis/scoring/cluster.py", "analysis/bench/cluster.py"),
     "fsspec": ("analysis/intake/remote.py",),
-    "bertopic": ("analysis/search/themes.py",),
-    "hdbscan": ("analysis/search/themes.py",),
-    "umap": ("analysis/search/themes.py",),
+    "bertopic": ("analysis/search/theme_terms.py",),
+    "hdbscan": ("analysis/search/theme_groups.py",),
+    "stopwordsiso": ("analysis/search/theme_terms.py",),
+    "umap": ("analysis/search/theme_groups.py",),
 }
 """Modules of the extras, and where in `analysis` they may be imported."""
 

@@ -92,6 +92,7 @@ def report_columns(
     modalities: Mapping[str, str] = TEXT_AND_IMAGE,
     topics: Sequence[CustomTopic] = (),
     has_labels: bool = False,
+    has_themes: bool = False,
 ) -> tuple[Column, ...]:
     """List every column that a report can have, in order.
 
@@ -102,6 +103,7 @@ def report_columns(
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
         topics: The analyst's custom topics.
         has_labels: Whether people labelled posts; otherwise the columns of their labels are left out.
+        has_themes: Whether themes were found; otherwise their column is left out.
     """
     own = (
         Column(
@@ -116,7 +118,8 @@ def report_columns(
         for name in original
     )
     listed = all_columns(heads, settings, modalities, topics)
-    kept = (column for column in listed if column.export and (has_labels or column.table != "reviews"))
+    absent = {"reviews": not has_labels, "themes": not has_themes}
+    kept = (column for column in listed if column.export and not absent.get(column.table))
     return (*kept, *own)
 
 

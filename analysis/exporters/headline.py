@@ -140,6 +140,16 @@ def count_group(
     found = query.count_by(batch, filters, column, "sentiment")
     for value, sentiment, posts in found.itertuples(index=False):
         by_value.setdefault(value, {})[sentiment] = int(posts)
+    return make_group(title, by_value, title_of, most)
+
+
+def make_group(
+    title: str,
+    by_value: Mapping[str, Mapping[str, int]],
+    title_of: Callable[[str], str],
+    most: int | None = None,
+) -> Group:
+    """Order counts by sentiment of each value; see `count_group` for the other arguments."""
     ordered = sorted(by_value.items(), key=lambda each: -sum(each[1].values()))
     rows = [Row(value, title_of(value), posts) for value, posts in ordered[:most]]
     if others := ordered[len(rows) :]:

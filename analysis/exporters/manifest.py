@@ -54,6 +54,7 @@ class ReportChoices:
         filters: Which posts are in the report.
         custom_topics: The names of the analyst's topics, which columns, filters and counts may use.
         topic_definitions: Those that are more than a name; their examples have vectors and no texts.
+        themes_seed: Seed of the themes of the posts (`find_themes`); None without any.
         labels: The labels of people.
         timezone: The time zone of days and hours in filters and counts.
     """
@@ -66,6 +67,7 @@ class ReportChoices:
     filters: RecordedFilters = field(default_factory=RecordedFilters)
     custom_topics: tuple[str, ...] = ()
     topic_definitions: tuple[CustomTopic, ...] = ()
+    themes_seed: int | None = None
     labels: tuple[RecordedLabel, ...] = ()
     timezone: str = UTC_NAME
 
@@ -218,6 +220,7 @@ def make_manifest(
             topic_definitions=tuple(
                 topic.without_texts() for topic in topics if topic != CustomTopic(topic.name)
             ),
+            themes_seed=batch.themes.seed if batch.themes else None,
             labels=record_labels(batch),
             timezone=batch.timezone,
         ),

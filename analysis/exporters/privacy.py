@@ -30,6 +30,7 @@ from analysis.columns import (
     column_of_filter,
 )
 from analysis.columns.reviews import CORRECTED_SENTIMENT, MODEL_SENTIMENT
+from analysis.columns.themes import THEME_COLUMN
 from analysis.errors import PostLensError
 from analysis.exporters.pseudonyms import Pseudonyms
 from analysis.exporters.topic_names import NO_TOPICS, replace_topic, replace_topics
@@ -49,6 +50,7 @@ _CHANGED = {
     "images": "Replaced by pseudonyms.",
     "source": "Replaced by a pseudonym.",
     TOPIC_COLUMN: "Names in it are replaced by pseudonyms.",
+    THEME_COLUMN: "Names in it are replaced by pseudonyms.",
     "text": "Names in it are replaced by pseudonyms.",
     "top_words": "Names among them are replaced by pseudonyms.",
     "mentions": "Replaced by pseudonyms.",
@@ -230,7 +232,9 @@ def protect_post(post: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
         hidden["text"] = names.text(text, author)
         hidden["author"] = names.user(author) if author else None
         hidden["top_words"] = None if words is None else names.top_words(words, text, author)
-    left_out = _NAMED if privacy.shows_posts else (*_NAMED, *_COUNTS)
+        if not _is_missing(post.get(THEME_COLUMN)):
+            hidden[THEME_COLUMN] = names.text(str(post[THEME_COLUMN]))
+    left_out = _NAMED if privacy.shows_posts else (*_NAMED, *_COUNTS, THEME_COLUMN)
     scores: dict[str, Any] = {}
     for name, value in post.items():
         if name == TOPIC_COLUMN or name.startswith(SIMILARITY):
@@ -269,6 +273,7 @@ def _choose_protection(column: Column, names: Pseudonyms, topics: Mapping[str, s
         "images": lambda value: [names.file(each) for each in value],
         "mentions": lambda value: [names.user(each) for each in value],
         TOPIC_COLUMN: lambda value: replace_topics(value, names, topics),
+        THEME_COLUMN: names.text,  # the same for all posts, whoever wrote them
     }
     if name in simple:
         return lambda value, text, author, post_id: simple[name](value)

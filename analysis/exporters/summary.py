@@ -30,14 +30,15 @@ from analysis.columns import (
     title_of_mark,
     title_of_option,
 )
+from analysis.columns.themes import NO_THEME
 from analysis.custom_topics import NO_TOPIC
 from analysis.exporters.headings import NOT_SHOWN, Headings
-from analysis.exporters.headline import Count, Group, Headline, Row, collect_headline, count_group
+from analysis.exporters.headline import Count, Group, Headline, Row, collect_headline, count_group, make_group
 from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, may_name_people, protect_post
 from analysis.exporters.striking import StrikingPost, choose_striking_posts
 from analysis.exporters.summary_values import collect_frequent_values
 from analysis.intake import describe_rejected
-from analysis.model.config import ModelConfig
+from analysis.model.config import SENTIMENTS, ModelConfig
 from analysis.query import Filters
 from analysis.review import CorrectedShares, compute_corrected_shares
 from analysis.timezones import to_local_time
@@ -183,6 +184,7 @@ def _count_groups(
     groups = [count(column, *of_column) for column, of_column in titles.items()]
     if headings.privacy.shows_posts:
         groups.append(_count_custom_topics(batch, filters, headings.hide_topics()))
+        groups.append(headings.hide_group(_count_themes(batch, filters, most)))
         groups += [headings.hide_group(count(column, *of_column)) for column, of_column in own.items()]
     return [group for group in groups if group.rows]
 
@@ -197,6 +199,17 @@ def _count_custom_topics(batch: Batch, filters: Filters, shown: Mapping[str, str
         Row("" if name == NO_TOPIC else names[name], names[name], posts) for name, posts in by_topic.items()
     ]
     return Group("Custom topics (a post can have several)", rows)
+
+
+def _count_themes(batch: Batch, filters: Filters, most: int) -> Group:
+    """Count posts by theme and sentiment."""
+    if batch.themes is None:
+        return Group("Themes", [])
+    by_theme = {
+        batch.themes.values[row["theme"]]: {name: row[name] for name in SENTIMENTS if row[name]}
+        for row in query.count_themes(batch, filters).to_dict("records")
+    }
+    return make_group("Themes", by_theme, lambda name: "No theme" if name == NO_THEME else name, most)
 
 
 def _count_marks(batch: Batch, filters: Filters, columns: Sequence[Column]) -> list[Count]:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.columns import TOPIC_COLUMN, VALUE_COLUMNS
+from analysis.columns.themes import THEME_COLUMN
 from analysis.model.config import SENTIMENTS
 from analysis.query.aggregates import Fetch, choose_unit, dated_sql, truncate_sql
 from analysis.query.conditions import quote_name
@@ -69,8 +70,8 @@ def count_values(
     Args:
         batch: The batch.
         filters: Which posts match.
-        by: One of `analysis.columns.VALUE_COLUMNS`, a column that `query.count_by` knows, or `TOPIC_COLUMN` if the
-            batch has custom topics.
+        by: One of `analysis.columns.VALUE_COLUMNS`, a column that `query.count_by` knows, `TOPIC_COLUMN` if the
+            batch has custom topics, or `THEME_COLUMN` if it has themes.
         weight: One of `WEIGHTS`: what is counted. Posts without a known weight are left out.
         order: One of `ORDERS`; the largest comes first, names from A.
         limit: Maximum number of values.
@@ -242,6 +243,9 @@ def open_source(batch: Batch, filters: Filters, by: str) -> tuple[Fetch, str, di
             for number in range(len(topics))
         )
         return fetch, f"selected JOIN ({rows}) USING (position)", {"topics": list(topics)}
+    if by == THEME_COLUMN and batch.themes:
+        rows = "SELECT position, $themes[theme + 1] AS id FROM themes"
+        return fetch, f"selected JOIN ({rows}) USING (position)", {"themes": list(batch.themes.values)}
     check_class_columns(snapshot, [by])
     return fetch, f"(SELECT *, CAST({quote_name(by)} AS VARCHAR) AS id FROM selected)", {}  # noqa: S608 (quoted)
 
@@ -261,6 +265,6 @@ def _name_values(by: str, source: str, titles: Mapping[str, str]) -> tuple[str, 
 def _has_value(by: str, source: str) -> str:
     if by in VALUE_COLUMNS:
         return f"position IN (SELECT position FROM rows_{by})"  # noqa: S608 (one of VALUE_COLUMNS)
-    if by == TOPIC_COLUMN:
+    if by in (TOPIC_COLUMN, THEME_COLUMN):
         return f"position IN (SELECT position FROM {source})"  # noqa: S608 (from `open_source`)
     return f"{quote_name(by)} IS NOT NULL"

@@ -69,8 +69,8 @@ def read_page(
 
     Returns:
         One row per post: `POST_COLUMNS` (images as lists), position, scores, disagree, decided_by, interactions,
-        top_words (lists of word and value); without `columns`, also labels of people and custom topics, if the
-        batch has any.
+        top_words (lists of word and value); without `columns`, also labels of people, custom topics and themes,
+        if the batch has any.
 
     Raises:
         WorkspaceError: The batch cannot be sorted by this column.
@@ -180,6 +180,8 @@ def read_post(batch: Batch, post_id: str) -> pd.Series:
         row |= {name: values[0] for name, values in batch.labels.compute_columns([position]).items()}
     if batch.custom_topics:
         row |= {name: values[0] for name, values in batch.custom_topics.compute_columns([position]).items()}
+    if batch.themes:
+        row |= {name: values[0] for name, values in batch.themes.compute_columns([position]).items()}
     return pd.Series(row, dtype=object)
 
 
@@ -250,7 +252,7 @@ def _order_sql(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
 
 
 def _to_frame(table: pa.Table, batch: Batch | None) -> pd.DataFrame:
-    """Convert rows to a frame, and add the columns of the batch's custom topics."""
+    """Convert rows to a frame, and add the columns of people's labels, custom topics and themes."""
     frame: pd.DataFrame = table.to_pandas(types_mapper=_TYPES.get)
     for column in frame.columns.intersection(["images", "image_names"]):
         frame[column] = [list(names) for names in frame[column]]
@@ -263,6 +265,8 @@ def _to_frame(table: pa.Table, batch: Batch | None) -> pd.DataFrame:
         frame = frame.assign(**{name: pd.Series(each, frame.index, object) for name, each in labels.items()})
     if batch and batch.custom_topics:
         frame = frame.assign(**batch.custom_topics.compute_columns(frame["position"].to_numpy()))
+    if batch and batch.themes:
+        frame = frame.assign(**batch.themes.compute_columns(frame["position"].to_numpy()))
     return frame
 
 

@@ -92,7 +92,7 @@ def run_query(
             cursor.register("labels", batch.labels.table)
         if batch.custom_topics:
             cursor.register("custom_topics", batch.custom_topics.table)
-        themes = batch.themes if filters.get(THEME_FILTER) or "JOIN themes" in sql else None
+        themes = batch.themes if filters.get(THEME_FILTER) or _uses_themes(sql) else None
         if themes:
             cursor.register("themes", themes.table)
         condition_sql += f" AND {theme_condition(filters, themes).sql}"
@@ -119,7 +119,7 @@ def fetch_query_rows(
         return rows
 
     further = (TOPIC_FILTER, THEME_FILTER, *REVIEW_FILTERS)
-    if "custom_topics" in sql or "JOIN themes" in sql or any(filters.get(name) for name in further):
+    if "custom_topics" in sql or _uses_themes(sql) or any(filters.get(name) for name in further):
         return fetch()  # topics, themes and labels change without the files that the snapshot compares
     with query_errors(batch):
         files = [  # those that `get_query_snapshot` does not compare
@@ -182,6 +182,10 @@ def _join_stored_columns(
             joins.append(sql)
             parameters |= files
     return " ".join(f"LEFT JOIN ({sql}) USING (position)" for sql in joins), parameters
+
+
+def _uses_themes(sql: str) -> bool:
+    return "JOIN themes" in sql or "FROM themes" in sql
 
 
 def _search_rows(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:

@@ -12,7 +12,7 @@ import torch
 
 from analysis import query
 from analysis.columns import Column, report_columns
-from analysis.columns.themes import THEME_FILTER
+from analysis.columns.themes import THEME_COLUMN, THEME_FILTER
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
 from analysis.exporters import CSV, PLAIN_CSV, Privacy, ReportExporter, SummaryExporter, list_exporters
@@ -104,7 +104,8 @@ def reproduce_report(
     if manifest.choices.labels:
         batch = restore_labels(batch, manifest.choices.labels)
     batch = batch.with_timezone(manifest.choices.timezone)
-    if parse_recorded_filters(manifest.choices.filters).get(THEME_FILTER) and (themes := find_themes(batch)):
+    seed = _find_themes_seed(manifest)
+    if seed is not None and (themes := find_themes(batch, seed)):
         write_themes(batch, themes)
     if names := manifest.choices.custom_topics:
         defined = {topic.name: topic for topic in manifest.choices.topic_definitions}
@@ -120,6 +121,16 @@ def reproduce_report(
         text = f"the SHA-256 is {digest} here, {manifest.report.sha256} in the manifest"
         differences.append(Difference("report", text))
     return Reproduction(digest, size, posts, is_identical, tuple(differences))
+
+
+def _find_themes_seed(manifest: ReportManifest) -> int | None:
+    """Return the seed of the themes that the report needs; None if it has no filter, column or counts of them."""
+    choices = manifest.choices
+    if parse_recorded_filters(choices.filters).get(THEME_FILTER):
+        return choices.themes_seed or 0  # which earlier versions did not record
+    if THEME_COLUMN in choices.columns or not choices.columns:  # a summary has no columns
+        return choices.themes_seed
+    return None
 
 
 def _store_posts(
@@ -273,6 +284,7 @@ def _find_columns(
             bundle.config.modalities,
             topics,
             has_labels=bool(batch.labels),
+            has_themes=batch.themes is not None,
         )
     }
     differences += [

@@ -4,55 +4,168 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Sequence, Set
+from functools import cache
 
-_LEFT_OUT = re.compile(r"\{\{\w+\}\}|\{@[^@]*@\}|\bhttps?\b\S*|www\.\S+|@\w+|&\w+;", re.IGNORECASE)
-"""Links, mentions and escaped characters, also where a data set replaced them, as in {{URL}}."""
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+_LEFT_OUT = re.compile(
+    r"\{\{\w+\}\}|\{@[^@]*@\}|<\w+>|\bhttps?\b\S*|www\.\S+|(?<!\S)\S+?\.(?:com|net|org|ly|be|tv)\b\S*"
+    r"|@\w+|&\w+;|(?<![#\w])\w*_\w+",
+    re.IGNORECASE,
+)
+"""Links, mentions, names with underscores, escaped characters; also where a data set replaced them, as in {{URL}}."""
 _TERM = re.compile(
     r"(?P<unspaced>[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+)"  # Japanese, Chinese, Thai
     r"|#?[^\W\d_][\w'’]*"
     r"|[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
 )
+_LAUGHTER = re.compile(r"(?:a*(?:ha)+h?a*|(?:he){2,}h?|(?:ja)+j?|(?:rs)+|k{2,}|lo+l\w?|x+d+)\Z")
+_CHAT_WORDS = frozenset(
+    {
+        "rt", "repost", "regram", "amp", "via", "http", "https", "www", "com", "user", "username", "url", "omg",
+        "lmao", "lmfao", "rofl",
+        "wtf", "btw", "idk", "imo", "tbh", "smh", "pls", "plz", "thx", "dont", "cant", "wont", "didnt", "doesnt",
+        "isnt", "ive", "youre", "thats", "gonna", "wanna", "gotta", "yeah", "yep", "nope", "hey",
+    }
+)  # fmt: skip
+"""Frequent words of posts and of their technology, which lists of stop words lack."""
 _MIN_LETTERS = 3
+_ENDING_LETTERS = 3
+"""Letters by which two forms of a word, such as “train” and “trains”, differ at most."""
+_LEAST_SHARE = 0.03
+"""Share of a theme's authors that use a term, from which the term can describe the theme; and at least two."""
+_FREQUENT_SHARE = 0.02
+"""Of the posts whose language is known: a language with more is one that the others may be in."""
 _NAME_TERMS = 3
+NAME_SEPARATOR = " · "
 WITHOUT_TERMS = "Pictures without words"
 """The name of a theme whose posts have no terms."""
 
 
-def split_terms(text: str) -> list[str]:
+def split_terms(text: str, languages: tuple[str, ...] = ()) -> list[str]:
     """Split a text into terms: lower-case words of three letters or more, hashtags and emoji.
 
-    Languages that are written without spaces are split into pairs of characters. Links and mentions are left out. A
-    letter and its accent are one character, however they are encoded.
+    Languages that are written without spaces are split into pairs of characters. Links, mentions, laughter and
+    frequent words of chats are left out. A letter and its accent are one character, however they are encoded.
+
+    Args:
+        text: The text of a post.
+        languages: ISO 639-1 codes of the languages whose stop words are left out, such as “the” and “und”.
     """
     terms: list[str] = []
-    composed = unicodedata.normalize("NFC", text.lower())
+    stop_words = _read_stop_words(languages)
+    composed = unicodedata.normalize("NFC", text.lower()).replace("’", "'")
     for match in _TERM.finditer(_LEFT_OUT.sub(" ", composed)):
-        term = match[0].rstrip("'’")
+        term = match[0].rstrip("'")
         if match["unspaced"]:
             terms += [term[start : start + 2] for start in range(len(term) - 1)]
-        elif len(term) >= _MIN_LETTERS or not term[:1].isalpha():
+            continue
+        if "'" in term and not _is_stop_word(term, stop_words):
+            term = max(term.split("'"), key=len)  # of l'espresso and café's
+        if len(term) >= _MIN_LETTERS or not term[:1].isalpha():
             terms.append(term)
-    return terms
+    return [term for term in terms if not _is_stop_word(term, stop_words)]
+
+
+def find_typical_terms(
+    posts: pd.DataFrame, themes: NDArray[np.int64], n_themes: int, most: int
+) -> list[list[str]]:
+    """Find the most typical terms of each theme by class-based TF-IDF (Grootendorst 2022).
+
+    A term counts once for each author, and posts with the same terms count once, so that nobody can name a theme by
+    repeating a post.
+
+    Args:
+        posts: text, author and language of each post, missing if unknown.
+        themes: The theme of each post, -1 for none.
+        n_themes: Number of themes.
+        most: Number of terms of each theme.
+
+    Returns:
+        The terms of each theme, the most typical first, without other forms of earlier ones; none if its posts have
+        no words.
+    """
+    from scipy.sparse import csr_matrix
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about packages that are not needed
+        from bertopic.vectorizers import ClassTfidfTransformer
+
+    main, others = _find_frequent_languages(posts["language"])
+    terms = [
+        tuple(
+            dict.fromkeys(split_terms(text, (*main, *((language,) if isinstance(language, str) else others))))
+        )
+        for text, language in zip(posts["text"], posts["language"], strict=True)
+    ]
+    author = posts["author"].where(posts["author"].notna(), np.arange(len(posts)).astype(str)).astype(str)
+    table = pd.DataFrame({"theme": themes, "author": author.to_numpy(), "term": terms})
+    table = table.drop_duplicates(["theme", "term"]).explode("term").dropna()
+    counts = table.drop_duplicates().groupby(["theme", "term"]).size()
+    if counts.empty:
+        return [[] for _ in range(n_themes)]
+    codes, vocabulary = pd.factorize(counts.index.get_level_values("term"))
+    rows = counts.index.get_level_values("theme").to_numpy() + 1  # posts without a theme come first
+    shape = (n_themes + 1, len(vocabulary))
+    matrix = csr_matrix((counts.to_numpy(np.float64), (rows, codes)), shape=shape)
+    weights = ClassTfidfTransformer(bm25_weighting=True).fit_transform(matrix)
+    found = pd.DataFrame({"theme": rows - 1, "term": vocabulary[codes], "authors": counts.to_numpy()})
+    found["weight"] = np.asarray(weights[rows, codes]).ravel()
+    authors = table.groupby("theme")["author"].nunique()
+    least = np.maximum(2, _LEAST_SHARE * found["theme"].map(authors))
+    found = found[(found["authors"] >= least) & (found["weight"] > 0)]
+    found = found.sort_values(["theme", "weight", "term"], ascending=[True, False, True])
+    by_theme = dict(list(found.groupby("theme")["term"]))
+    return [choose_different(by_theme.get(number, ()), most) for number in range(n_themes)]
 
 
 def choose_names(terms: Iterable[Sequence[str]]) -> list[str]:
-    """Name themes by their most typical terms; equal names are numbered."""
+    """Name themes by their most typical terms, such as "coffee · latte · barista"; equal names are numbered."""
     names: list[str] = []
     for each in terms:
-        name = ", ".join(_choose_different(each)) or WITHOUT_TERMS
+        name = NAME_SEPARATOR.join(each[:_NAME_TERMS]) or WITHOUT_TERMS
         repeated = sum(other == name or other.startswith(f"{name} (") for other in names)
         names.append(f"{name} ({repeated + 1})" if repeated else name)
     return names
 
 
-def _choose_different(terms: Sequence[str]) -> list[str]:
-    """Choose the first terms of which none begins with another one, such as “#music” after “music”."""
+def choose_different(terms: Iterable[str], most: int) -> list[str]:
+    """Choose the first terms of which none is another form of an earlier one, such as “#music” after “music”."""
     chosen: list[str] = []
     for term in terms:
-        bare = term.lstrip("#")
-        if not any(
-            bare.startswith(other.lstrip("#")) or other.lstrip("#").startswith(bare) for other in chosen
-        ):
+        if not any(_is_form_of(term, other) for other in chosen):
             chosen.append(term)
-    return chosen[:_NAME_TERMS]
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def _is_form_of(term: str, other: str) -> bool:
+    short, long = sorted((term.lstrip("#"), other.lstrip("#")), key=len)
+    return long.startswith(short) and len(long) - len(short) <= _ENDING_LETTERS
+
+
+def _is_stop_word(term: str, stop_words: Set[str]) -> bool:
+    bare = term.lstrip("#")
+    return bare in stop_words or bool(_LAUGHTER.match(bare))
+
+
+@cache
+def _read_stop_words(languages: tuple[str, ...]) -> frozenset[str]:
+    """Read the stop words of some languages, also without apostrophes, and `_CHAT_WORDS`."""
+    import stopwordsiso
+
+    known = [language for language in languages if stopwordsiso.has_lang(language)]
+    words = [word for language in known for word in stopwordsiso.stopwords(language)]
+    return _CHAT_WORDS.union(words, (word.replace("'", "") for word in words))
+
+
+def _find_frequent_languages(languages: pd.Series) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find the main language, whose words are in posts of others too, and the others that posts may be in."""
+    shares = languages.value_counts(normalize=True)
+    frequent = tuple(shares.index[shares >= _FREQUENT_SHARE])
+    return frequent[:1], frequent[1:]

@@ -104,7 +104,7 @@ def read_embedding_vectors(
     """
     for start, table in read_embedding_parts(batch, parts):
         columns = list_vector_columns(table)
-        yield start, _to_matrices([column for name, column in columns if modality in (None, name)])
+        yield start, to_matrices([column for name, column in columns if modality in (None, name)])
 
 
 def read_embedding_parts(batch: Batch, parts: Sequence[int] | None = None) -> Iterator[tuple[int, pa.Table]]:
@@ -150,7 +150,7 @@ def parse_vectors(embeddings: pd.DataFrame) -> list[Vectors]:
         for name in embeddings.columns
         if name.endswith(_SUFFIX)
     ]
-    return _to_matrices(columns)
+    return to_matrices(columns)
 
 
 def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vectors:
@@ -170,7 +170,7 @@ def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vector
         return np.fmax.reduce(by_modality)
 
 
-def _to_matrices(columns: Sequence[pa.Array]) -> list[Vectors]:
+def to_matrices(columns: Sequence[pa.Array]) -> list[Vectors]:
     """Convert lists of equal lengths, null where a post lacks the modality."""
     present = [flatten_vectors(column) for column in columns]
     dim = max((vectors.shape[1] for vectors in present), default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from analysis.columns.themes import NO_THEME
+from analysis.columns.themes import NO_THEME, THEME_COLUMN
 from analysis.errors import WorkspaceError
 from analysis.workspace.digests import State, get_file_state, matches_digest
 from analysis.workspace.files import write_parquet
@@ -67,6 +68,13 @@ class Themes:
         }
         table = pa.table({"position": np.arange(len(self.theme)), **columns})
         return table.filter(pa.array(self.theme >= 0))
+
+    def compute_columns(
+        self, positions: NDArray[np.int64] | Sequence[int]
+    ) -> Mapping[str, NDArray[np.object_]]:
+        """Return the column of some posts at their positions: the name of each theme, None without a vector."""
+        names = np.array([*self.values, None], object)  # -1 is the last
+        return {THEME_COLUMN: names[self.theme[np.asarray(positions, np.int64)]]}
 
 
 def write_themes(batch: BatchFolder, themes: Themes) -> None:

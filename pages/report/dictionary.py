@@ -19,7 +19,12 @@ st.caption(
 )
 topics = catalogue.custom_topics() or ([TOPIC_EXAMPLE] if config().space else [])
 columns = report_columns(
-    heads(), settings=workspace().settings, modalities=config().modalities, topics=topics, has_labels=True
+    heads(),
+    settings=workspace().settings,
+    modalities=config().modalities,
+    topics=topics,
+    has_labels=True,
+    has_themes=True,
 )
 wanted = st.text_input(
     "Search", placeholder="Name or meaning", icon=":material/search:", key="dictionary_search"

@@ -52,6 +52,7 @@ def choose_columns(batch: Batch) -> list[Column]:
         config().modalities,
         topics,
         has_labels=bool(batch.labels),
+        has_themes=batch.themes is not None,
     )
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]

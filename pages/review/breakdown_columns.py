@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from analysis import query
 from analysis.columns import TOPIC_COLUMN, VALUE_COLUMNS, Column, HasAny
+from analysis.columns.themes import THEME_COLUMN
 from analysis.query import EVERY_POST
 from analysis.wording import NO_TITLES, title_from_name
 from analysis.workspace import Batch
@@ -17,6 +18,7 @@ _PLURALS = {
     "language": "Languages",
     "inputs_used": "Content types",
     TOPIC_COLUMN: "Custom topics",
+    THEME_COLUMN: "Themes",
 }
 _FINDING = {
     "hashtags": "Hashtags are words after #, without those in links and plain numbers; case makes no difference.",
@@ -27,6 +29,7 @@ _FINDING = {
     "platform": "From the column of your table that names the platform, or from the address of the post.",
     "language": "As detected in the text; posts with little text have none.",
     TOPIC_COLUMN: "A post has every topic that is similar enough in meaning to its text or its images.",
+    THEME_COLUMN: "Groups of similar posts that the Themes page found; a post has one or none.",
 }
 
 
@@ -37,6 +40,8 @@ def list_breakdown_columns(batch: Batch) -> Mapping[str, Column]:
     named = [catalogue.column_of(name) for name in (*VALUE_COLUMNS, "language")]
     if batch.custom_topics:
         of_model.append(catalogue.column_of(TOPIC_COLUMN))
+    if batch.themes:
+        of_model.append(catalogue.column_of(THEME_COLUMN))
     columns = [*named, *of_model, catalogue.column_of("inputs_used"), *catalogue.own_columns()]
     return {column.name: column for column in columns}
 
@@ -53,7 +58,7 @@ def has_values(batch: Batch, column: Column) -> bool:
     if column.name in VALUE_COLUMNS:
         return bool(query.list_frequent_values(batch, column.name))
     return (
-        column.name in ("inputs_used", TOPIC_COLUMN)
+        column.name in ("inputs_used", TOPIC_COLUMN, THEME_COLUMN)
         or not query.count_by(batch, EVERY_POST, column.name).empty
     )
 
@@ -84,7 +89,7 @@ def a_noun(column: Column) -> str:
 
 def titles_of(batch: Batch, column: Column) -> Mapping[str, str]:
     """Return the display names of the values of a column; none for those that are shown as they are."""
-    if column.name in (*VALUE_COLUMNS, TOPIC_COLUMN) or column.group == "original":
+    if column.name in (*VALUE_COLUMNS, TOPIC_COLUMN, THEME_COLUMN) or column.group == "original":
         return NO_TITLES
     if column.name == column.group:  # a head: another model may have scored the batch, with other classes
         classes = query.count_by(batch, EVERY_POST, column.name)[column.name]

@@ -26,7 +26,7 @@ def test_shows_stored_themes_and_makes_a_topic_of_one(planted: Batch) -> None:
     app.run()
     assert not app.exception
     names = [each.value for each in app.subheader]
-    assert names[:4] == ["coffee, espresso", "goal, match", "regen, zug", "雨天, 電車"]
+    assert names[:4] == ["coffee · espresso", "goal · match", "regen · zug", "雨天 · 電車"]
     assert "4 themes" in app.markdown[0].value + "".join(each.value for each in app.markdown)
     assert "23 % of these posts (17.6 to 30.1 %)." in captions(app)
     open_filters(app)
@@ -42,7 +42,7 @@ def test_shows_stored_themes_and_makes_a_topic_of_one(planted: Batch) -> None:
 def test_a_theme_is_a_filter_of_posts(planted: Batch) -> None:
     app = app_at(places.POSTS)
     app.query_params["batch"] = planted.id
-    app.query_params["theme"] = "goal, match"
+    app.query_params["theme"] = "goal · match"
     app.run()
     assert not app.exception
     assert f"**{EACH} of 172 posts**" in captions(app)
@@ -64,5 +64,5 @@ def test_themes_are_found_in_the_background_and_kept(home: Path, monkeypatch: py
     wait_for_job(batch.id)
     app.run()
     assert not app.exception
-    assert app.subheader[0].value == "coffee, espresso"
+    assert app.subheader[0].value == "coffee · espresso"
     assert found == [True]

@@ -5,15 +5,24 @@ from __future__ import annotations
 import sys
 import unicodedata
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis import query
+from analysis.columns import report_columns
+from analysis.columns.modalities import TEXT_AND_IMAGE
+from analysis.columns.themes import THEME_COLUMN
 from analysis.errors import ScoringError, WorkspaceError
+from analysis.exporters.headline import Group
+from analysis.exporters.privacy import Privacy, PrivacyLevel, protect_post
+from analysis.exporters.summary import summarise_batch
 from analysis.query import Filters
 from analysis.search import find_themes
-from analysis.search.theme_terms import choose_names, split_terms
+from analysis.search.theme_terms import choose_different, choose_names, find_typical_terms, split_terms
+from analysis.search.theme_vectors import Means
 from analysis.workspace import Batch, Workspace, write_themes
 from tests.planted_themes import (
     EACH,
@@ -24,7 +33,9 @@ from tests.planted_themes import (
     planted_group,
     store_planted_themes,
 )
-from tests.scored import new_batch, score
+from tests.scored import HEADS, new_batch, score
+
+CONFIG = SimpleNamespace(heads=HEADS, modalities=TEXT_AND_IMAGE, languages=())
 
 
 @pytest.fixture(scope="module")
@@ -90,16 +101,94 @@ def test_few_posts_have_no_themes(tmp_path: Path) -> None:
 
 
 def test_terms_are_words_hashtags_and_emoji_of_any_language() -> None:
-    text = "@ann {{USERNAME}} The CAFÉ's #Latte ☕ at https://a.example/x {@Some Team@} is 12 ok"
-    assert split_terms(text) == ["the", "café's", "#latte", "☕"]
+    text = (
+        "@ann {{USERNAME}} The CAFÉ's #Latte ☕ at https://a.example/x bit.ly/y {@Some Team@} is 12 big_ann"
+    )
+    assert split_terms(text) == ["the", "café", "#latte", "☕"]
     assert split_terms("電車が") == ["電車", "車が"]
     decomposed = unicodedata.normalize("NFD", "Amélie #München")
     assert split_terms(decomposed) == ["amélie", "#münchen"]
 
 
-def test_names_are_different_and_without_repeated_words() -> None:
-    names = choose_names([("music", "#music", "musical", "band", "gig"), ("music", "band", "gig"), ()])
-    assert names == ["music, band, gig", "music, band, gig (2)", "Pictures without words"]
+def test_stop_words_of_the_language_and_words_of_chats_are_left_out() -> None:
+    assert split_terms("RT the coffee &amp; and lol hahaha don't dont", ("en",)) == ["coffee"]
+    assert split_terms("der Kaffee und the war", ("de",)) == ["kaffee", "the"]
+    assert split_terms("que l'espresso est très bon", ("fr",)) == ["espresso"]
+    assert split_terms("und que", ("zz",)) == ["und", "que"]
+
+
+def test_names_are_different() -> None:
+    names = choose_names([["music", "band", "gig", "song"], ["music", "band", "gig"], []])
+    assert names == ["music · band · gig", "music · band · gig (2)", "Pictures without words"]
+
+
+def test_terms_are_not_forms_of_earlier_ones() -> None:
+    assert choose_different(["music", "#music", "musical", "band", "bandwagon", "gig"], 4) == [
+        "music", "band", "bandwagon", "gig",
+    ]  # fmt: skip
+
+
+def posts_of(texts: list[str], authors: list[str | None], languages: list[str | None]) -> pd.DataFrame:
+    return pd.DataFrame({"text": texts, "author": authors, "language": languages}, dtype=object)
+
+
+def test_a_repeated_post_and_a_busy_author_do_not_name_a_theme() -> None:
+    pytest.importorskip("bertopic")
+    texts = [f"espresso beans {word}" for word in ("dark", "fresh", "cheap")]
+    texts += ["buy crypto now"] * 20 + [f"crypto coins {number}x" for number in range(20)]
+    authors = ["ann", "ben", "cem", *[f"bot{number}" for number in range(20)], *["dan"] * 20]
+    others = [f"rain day {word}" for word in ("wet", "grey", "cold")]
+    posts = posts_of([*texts, *others], [*authors, "eve", "fay", "gus"], ["en"] * (len(texts) + 3))
+    themes = np.array([0] * len(texts) + [1] * 3)
+    first, second = find_typical_terms(posts, themes, 2, 10)
+    assert set(first[:2]) == {"espresso", "beans"}
+    assert set(second) == {"rain", "day"}
+
+
+def test_terms_have_no_stop_words_of_the_main_language_or_of_the_post() -> None:
+    pytest.importorskip("bertopic")
+    texts = [
+        "the coffee machine",
+        "the coffee is cold",
+        "der Kaffee und die Tasse",
+        "the Kaffee und Kuchen",
+        "the und coffee",
+    ]
+    posts = posts_of(texts, [None] * 5, ["en", "en", "de", "de", None])
+    assert sorted(find_typical_terms(posts, np.zeros(5, int), 1, 10)[0]) == ["coffee", "kaffee"]
+
+
+def test_a_batch_of_pictures_has_themes_without_terms() -> None:
+    pytest.importorskip("bertopic")
+    posts = posts_of(["", ""], [None, None], [None, None])
+    assert find_typical_terms(posts, np.array([0, 0]), 1, 10) == [[]]
+
+
+def test_vectors_are_centred_within_each_language() -> None:
+    chance = np.random.default_rng(0)
+    subject = np.eye(8)[chance.integers(0, 2, 200)]
+    languages = pd.Series(["en"] * 100 + ["de"] * 90 + [None] * 10, dtype=object)
+    offset = np.where((languages == "de").to_numpy()[:, None], 3 * np.eye(8)[5], 3 * np.eye(8)[6])
+    text = (subject + offset + chance.normal(scale=0.01, size=(200, 8))).astype(np.float32)
+    image = np.full((200, 8), np.nan, np.float32)
+    vectors = {"image": image, "text": text}
+    means = Means.of_sample(vectors, languages)
+    assert list(means.languages) == ["de", "en"]
+    joined = means.join(vectors, languages)
+    similarity = joined @ joined.T
+    is_same = subject @ subject.T > 0
+    between = np.ix_(range(100), range(100, 190))
+    assert similarity[between][is_same[between]].min() > 0.9
+    assert similarity[between][~is_same[between]].max() < -0.5
+
+
+def test_posts_of_rare_languages_are_centred_together() -> None:
+    languages = pd.Series(["en"] * 60 + ["fi"] * 40 + [None] * 20, dtype=object)
+    text = np.zeros((120, 4), np.float32)
+    text[:60, 0], text[60:, 1] = 1, 1
+    means = Means.of_sample({"text": text}, languages)
+    assert list(means.languages) == ["en"]
+    assert means.by_modality["text"].tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
 
 
 def test_stored_themes_are_read_again(batch: Batch) -> None:
@@ -132,10 +221,10 @@ def test_posts_are_counted_and_filtered_by_theme(batch: Batch) -> None:
     counts = query.count_themes(opened).set_index("theme")
     assert counts["posts"].to_dict() == {0: EACH, 1: EACH, 2: EACH, 3: EACH, 4: NOISE}
     assert (counts[["negative", "neutral", "positive"]].sum(axis=1) == counts["posts"]).all()
-    only = Filters(theme=("goal, match", "no theme"))
+    only = Filters(theme=("goal · match", "no theme"))
     assert query.count_matching_posts(opened, only) == EACH + NOISE
     assert query.count_matching_posts(opened, Filters(theme=("unknown",))) == 0
-    assert list(query.count_themes(opened, Filters(theme=("goal, match",)))["theme"]) == [1]
+    assert list(query.count_themes(opened, Filters(theme=("goal · match",)))["theme"]) == [1]
 
 
 def test_no_post_has_a_theme_before_they_are_found(tmp_path: Path) -> None:
@@ -161,6 +250,41 @@ def test_periods_of_themes_add_up(batch: Batch) -> None:
 
 def test_the_map_has_the_matching_posts(batch: Batch) -> None:
     store_planted_themes(batch)
-    posts = query.read_theme_map(reopen(batch), Filters(theme=("goal, match",)))
+    posts = query.read_theme_map(reopen(batch), Filters(theme=("goal · match",)))
     assert list(posts["post_id"][:2]) == ["p1", "p5"]
     assert len(posts) == EACH
+
+
+def test_a_theme_is_a_column_of_posts_and_reports(batch: Batch) -> None:
+    store_planted_themes(batch)
+    opened = reopen(batch)
+    page = query.read_page(opened, limit=N_POSTS)
+    assert list(page["theme"][:3]) == ["coffee · espresso", "goal · match", "regen · zug"]
+    assert page["theme"].value_counts()["no theme"] == NOISE
+    assert query.read_post(opened, "p1")["theme"] == "goal · match"
+    assert "theme" in {column.name for column in report_columns(HEADS, has_themes=True)}
+    assert "theme" not in {column.name for column in report_columns(HEADS)}
+
+
+def test_posts_are_broken_down_by_theme(batch: Batch) -> None:
+    store_planted_themes(batch)
+    found = query.count_values(reopen(batch), Filters(), THEME_COLUMN)
+    expected = dict.fromkeys(("coffee · espresso", "goal · match", "regen · zug", "雨天 · 電車"), EACH)
+    assert dict(zip(found.table["key"], found.table["posts"], strict=True)) == {**expected, "no theme": NOISE}
+    _, periods = query.count_value_periods(reopen(batch), Filters(), THEME_COLUMN, ["goal · match"])
+    assert periods["amount"].sum() == EACH
+
+
+def test_the_summary_counts_themes_unless_only_scores_are_published(batch: Batch) -> None:
+    store_planted_themes(batch)
+    opened = reopen(batch)
+
+    def count_groups(privacy: Privacy) -> dict[str, Group]:
+        return {each.title: each for each in summarise_batch(opened, Filters(), CONFIG, None, privacy).groups}
+
+    rows = count_groups(Privacy())["Themes"].rows
+    assert rows[-1].title == "No theme"
+    assert sum(sum(row.posts.values()) for row in rows) == N_POSTS
+    private = Privacy(PrivacyLevel.SCORES_ONLY, b"salt" * 8)
+    assert "Themes" not in count_groups(private)
+    assert "theme" not in protect_post(query.read_post(opened, "p1"), private)
