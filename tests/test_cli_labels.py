@@ -60,6 +60,6 @@ def test_corrected_shares_of_a_summary_are_reproduced(two_posts: Path, tiny_bund
     assert run("report", two_posts, "--out", out, *options).exit_code == 0
     page = out.read_text(encoding="utf-8")
     assert "Corrected by people" in page
-    assert "random sample of 40 posts of 40" in page
+    assert "the labels of all 40 posts" in page
     again = run("reproduce", manifest, two_posts, "--model", tiny_bundle.folder)
     assert again.exit_code == 0, again.output

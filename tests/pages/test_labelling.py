@@ -197,3 +197,23 @@ def test_tags_are_a_filter(sixty: Batch) -> None:
     app.multiselect(key="filter_tags").set_value(["urgent"]).run()
     app = open_review(sixty, tags="urgent")
     assert "1 of 60 posts" in captions(app)
+
+
+def test_a_filter_by_labels_gives_no_corrected_shares_and_says_why(sixty: Batch) -> None:
+    label_all(sixty, "Ann", in_random_order(sixty)[:40])
+    reason = "the filter “Review” selects posts by what people labelled"
+    for app in (
+        open_at(places.OVERVIEW, {"batch": sixty.id, "review": "agreed"}),
+        open_review(sixty, section="Corrected shares", review="agreed"),
+        open_review(sixty, review="agreed"),
+    ):
+        assert reason in captions(app)
+        assert not any("Corrected by labels" in each.value for each in app.markdown)
+
+
+def test_a_label_for_a_batch_that_was_deleted_meanwhile_is_an_error(sixty: Batch) -> None:
+    app = open_review(sixty, "Ann")
+    Workspace(sixty.folder.parents[1]).delete(sixty.id)
+    button_of(app, "Negative").click().run()
+    assert any("was deleted" in each.value for each in app.error)
+    assert store_of(sixty).read_changes(sixty.id) == []
