@@ -212,13 +212,14 @@ def test_values(
         posts, negative = by_unit.get(each.unit, (np.zeros((0, 0)),) * 2)
         if not len(posts):
             continue
+        overlap = each.length if len(each.firsts) == posts.shape[1] else 1  # weeks do not
         posts, negative = (_sum_up(amounts, each) for amounts in (posts, negative))
         if totals:
             whole = totals[number]
-            scores = score_counts(posts, each.groups, each.is_tested, whole.usual, whole.is_usual)
+            scores = score_counts(posts, each.groups, each.is_tested, whole.usual, whole.is_usual, overlap)
         else:
             profile = average_hours(each.firsts % 24, posts[0]) if each.unit == "hour" else None
-            scores = score_counts(posts, each.groups, each.is_tested, profile)
+            scores = score_counts(posts, each.groups, each.is_tested, profile, overlap=overlap)
             is_usual = np.abs(scores.z[0]) <= LEFT_OUT
             whole = Totals(posts[0], negative[0], scores.usual[0], is_usual)
             found_totals.append(whole)

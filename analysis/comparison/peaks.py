@@ -152,9 +152,9 @@ def find_strongest_peaks(
         {replace(each, z=0.0, tests=0): each for each in sorted(hits, key=lambda each: each.z)}.values()
     )
     hits.sort(key=lambda each: (-each.z, each.column in (WORDS, ALL_POSTS), each.length))
-    hits = [each for each, passes in zip(hits, _select(hits, len(tests)), strict=True) if passes]
+    hits = [each for each, passes in zip(hits, select_hits(hits, len(tests)), strict=True) if passes]
     events = _group(batch, filters, calendar, hits[:_CANDIDATES], views)
-    are_peaks = _select([each.strongest.hit for each in events], len(tests))
+    are_peaks = select_hits([each.strongest.hit for each in events], len(tests))
     is_hourly = [(each.unit, each.length) == ("hour", 1) for each in times]
     hours = tested.totals[is_hourly.index(True)].usual if any(is_hourly) else None
     found = [
@@ -163,8 +163,13 @@ def find_strongest_peaks(
     return Peaks(found[: batch.settings.trend_peaks], sum(tests), sample)
 
 
-def _select(hits: Sequence[Hit], groups: int) -> NDArray[np.bool_]:
-    """Select peaks; each column, kind and length counts as the same number of tests."""
+def select_hits(hits: Sequence[Hit], groups: int) -> NDArray[np.bool_]:
+    """Select the tests that are peaks; each column, kind and length counts as the same number of tests.
+
+    Args:
+        hits: The tests with large z-scores.
+        groups: Number of combinations of column, kind and length that were tested.
+    """
     return select_peaks(np.array([each.z for each in hits]), groups * np.array([each.tests for each in hits]))
 
 

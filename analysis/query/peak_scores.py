@@ -59,6 +59,7 @@ def score_counts(
     is_tested: Flags,
     profile: Numbers | None = None,
     is_compared: Flags | None = None,
+    overlap: int = 1,
 ) -> PeakScores:
     """Score how unusual counts are.
 
@@ -75,6 +76,7 @@ def score_counts(
             even one.
         is_compared: Which of the tested periods others are compared with, such as those that are usual for all posts;
             None for all: (periods,).
+        overlap: How many periods overlap, such as 3 if each is three days that begin on any day.
     """
     places = _Groups(groups)
     spread = (
@@ -85,15 +87,15 @@ def score_counts(
     if not is_used.any():
         return PeakScores(np.zeros(counts.shape), np.zeros(counts.shape), np.zeros(counts.shape, bool))
     kept = _find_typical(counts, spread, groups, is_used).astype(float)
-    prior, n_groups = _PRIOR_PERIODS * (len(counts) > 1), len(np.unique(groups))
+    prior, n_groups = _PRIOR_PERIODS * (len(counts) > 1) / overlap, len(np.unique(groups))
     usual = z = dispersion = informative = np.zeros((len(counts), 1))
     for number in range(_ROUNDS):
         rest = kept * counts
-        level = (rest.sum(axis=1, keepdims=True) - rest + 0.5) / np.maximum(
-            (kept * spread).sum(axis=1, keepdims=True) - kept * spread, 1e-9
-        )
-        compared = _PRIOR_POSTS / (level * spread) + places.sum_others(kept)
-        usual = (_PRIOR_POSTS + places.sum_others(rest)) / compared
+        others = rest.sum(axis=1, keepdims=True) - rest + 1
+        level = others / np.maximum((kept * spread).sum(axis=1, keepdims=True) - kept * spread, 1e-9)
+        worth = np.minimum(others, _PRIOR_POSTS)  # of few posts, the level is not known better
+        compared = worth / (level * spread) + places.sum_others(kept)
+        usual = (worth + places.sum_others(rest)) / compared
         if not number:
             apart = ((counts - usual) ** 2 / usual)[:, is_used]
             variance = _SIGMA_PER_MAD**2 * np.median(apart, axis=1, keepdims=True)
@@ -106,7 +108,7 @@ def score_counts(
         excess = excess.sum(axis=1, keepdims=True)
         scale = (typical * usual**2 * further).sum(axis=1, keepdims=True)
         own, pooled = excess / np.maximum(scale, 1e-9), excess.sum() / max(float(scale.sum()), 1e-9)
-        informative = np.maximum(_EFFICIENCY * kept.sum(axis=1, keepdims=True) - n_groups, 3)
+        informative = np.maximum((_EFFICIENCY * kept.sum(axis=1, keepdims=True) - n_groups) / overlap, 3)
         dispersion = np.maximum((informative * own + prior * pooled) / (informative + prior), 0)
     estimated = dispersion * usual**2
     part = estimated / (usual + estimated)
