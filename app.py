@@ -15,14 +15,19 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
-    from pages.server import hosts, key, start
+    from pages.server import hosts, key, start, start_page
     from pages.shared.messages import show_script_error
 
     start.prepare_logs()
+    start.declare_own_pages()
     app = st.App(
         __file__,
         lifespan=start.lifespan,
-        middleware=[Middleware(hosts.OwnHostsOnly), Middleware(key.KeyToCookie)],
+        middleware=[
+            Middleware(hosts.OwnHostsOnly),
+            Middleware(key.KeyToCookie),
+            Middleware(start_page.NamedStartPage),
+        ],
         exception_handlers={Exception: hosts.server_error},
         on_script_error=show_script_error,
     )

@@ -30,13 +30,15 @@ from analysis.errors import (
 
 if TYPE_CHECKING:
     from analysis.api.explanation import Explanation
-    from analysis.api.model import Model, load, open_workspace
+    from analysis.api.model import Model, load, open_workspace, read_topics
     from analysis.api.posts import Posts, read_posts
     from analysis.api.scores import Scores
+    from analysis.custom_topics import CustomTopic, TopicExample
 
 __all__ = [
     "AttributionError",
     "BundleError",
+    "CustomTopic",
     "EvaluationError",
     "Explanation",
     "IntakeError",
@@ -45,21 +47,26 @@ __all__ = [
     "Posts",
     "Scores",
     "ScoringError",
+    "TopicExample",
     "TrainingError",
     "WorkspaceError",
     "load",
     "open_workspace",
     "read_posts",
+    "read_topics",
 ]
 
 _MODULES = {
+    "CustomTopic": "analysis.custom_topics",
     "Explanation": "analysis.api.explanation",
     "Model": "analysis.api.model",
     "Posts": "analysis.api.posts",
     "Scores": "analysis.api.scores",
+    "TopicExample": "analysis.custom_topics",
     "load": "analysis.api.model",
     "open_workspace": "analysis.api.model",
     "read_posts": "analysis.api.posts",
+    "read_topics": "analysis.api.model",
 }
 """The modules of the names that are imported when they are first used."""
 

@@ -141,6 +141,8 @@ class Settings:
     max_parts: int = 200
     """Parts of one batch; larger batches get larger parts: every query opens every part, 1 ms each."""
 
+    max_view_chars: int = 8_000
+    """Characters of the address of a saved view: servers and proxies refuse addresses above about 8 kB."""
     max_saved_mappings: int = 500
     """Column mappings saved for tables with the same columns; a mapping takes about 300 bytes."""
     max_open_uploads: int = 20
@@ -255,6 +257,24 @@ class Settings:
     six topics, 5 of 7 assignments were right; with 0.25, 6 of 10."""
     max_custom_topics: int = 20
     """Custom topics of a batch: each takes 4 MB for a million posts, and more bars do not fit into a chart."""
+    max_saved_topics: int = 100
+    """Custom topics in a workspace or a taxonomy file, of which a batch shows those that are switched on."""
+    max_topic_description_chars: int = 500
+    """Characters of the description of a custom topic: about as many as the model reads."""
+    max_topic_examples: int = 50
+    """Examples of a custom topic, as `max_marked_posts`: each usually takes 1 to 2 kB in a file."""
+    max_example_chars: int = 2_000
+    """Characters of the text of an example; the model reads about 600."""
+    max_example_vectors: int = 4
+    """Vectors of an example: one for each modality of a post."""
+    max_taxonomy_bytes: int = 64 * MB
+    """A taxonomy file; one with as many topics, examples and characters as allowed has up to 60 MB."""
+    min_topic_marks: int = 5
+    """Examples that belong to a topic, and that do not, from which a threshold is suggested: with fewer, a
+    single one decides."""
+    name_weight: float = 1.33
+    """Weight of the name and description of a custom topic relative to its examples: 1 / 0.75, the usual weights of
+    Rocchio's method."""
     theme_posts: int = 20_000
     """Posts in which themes are found, a random sample of a larger batch: grouping them takes a minute or two on two
     cores, and a theme of one in a thousand posts has 20 of them."""

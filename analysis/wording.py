@@ -115,9 +115,14 @@ def format_posts(count: int) -> str:
     return format_count(count, "post")
 
 
+def replace_surrogates(text: str) -> str:
+    """Replace lone surrogates, such as those of a damaged emoji, by "?": UTF-8 cannot hold them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def shorten_to_one_line(text: str) -> str:
-    """Write untrusted text on one line, without direction controls."""
-    return " ".join(BIDI_CONTROLS.sub("", text).split())
+    """Write untrusted text on one line, without direction controls and lone surrogates."""
+    return " ".join(BIDI_CONTROLS.sub("", replace_surrogates(text)).split())
 
 
 def make_printable(text: str) -> str:

@@ -33,6 +33,22 @@ def postlens_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     monkeypatch.setenv("POSTLENS_HOME", str(tmp_path_factory.getbasetemp() / "postlens_home"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """Let the system write files when it wants to: no test depends on them after a loss of power."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session")
+def scored_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace to copy, with the batch "spring" of 20 posts, scored without a model."""
+    from tests.scored import new_batch, score
+
+    return score(new_batch(tmp_path_factory.mktemp("scored"))).folder.parents[1]
+
+
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose fusion mixes the modalities."""

@@ -20,6 +20,8 @@ LAYERS = (
     ("importers", "intake", "model"),
     (
         "columns",
+        "custom_topics",
+        "taxonomy",
         "wording",
         "settings",
         "errors",

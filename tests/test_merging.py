@@ -13,6 +13,7 @@ from analysis.errors import WorkspaceError
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
 from analysis.query import Filters
+from analysis.review import find_training_posts
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Label, Workspace, merge_batches
 from tests.scored import IMAGE, checked, media_with_image
@@ -147,9 +148,13 @@ def test_labels_that_trained_a_model_are_still_known_as_such(
         add(workspace, name, rows, additive_bundle) for name, rows in (("a", SPRING), ("b", SUMMER))
     )
     shares = spring.manifest.shares
+    workspace.reviews.save_labels(spring.id, "ann", [Label(1, "sentiment", "neutral")])
     spring.set_bundle(additive_bundle.id, additive_bundle.encoders_id, shares, ("sentiment",))
+    workspace.reviews.save_labels(summer.id, "ann", [Label(1, "sentiment", "neutral")])
     merged = merge_batches(workspace, [spring.id, summer.id], "Year")
     assert merged.manifest.trained_heads == ("sentiment",)
+    assert find_training_posts(merged, "sentiment") == sorted(merged.labels.given["sentiment"])
+    assert len(merged.labels.given["sentiment"]) == 2
     again = merge_batches(workspace, [merged.id, add(workspace, "c", SUMMER).id], "More")
     assert again.manifest.merged_from[:3] == (merged.id, spring.id, summer.id)
 

@@ -14,14 +14,20 @@ import numpy as np
 import pytest
 
 from analysis.errors import WorkspaceError
-from analysis.workspace import DECISION, Label, Labels, ReviewStore, Workspace
+from analysis.workspace import DECISION, BatchNotes, Label, Labels, ReviewStore, Workspace
 from tests.scored import checked, some_posts
 
 SENTIMENT = Label(3, "sentiment", "negative")
 
 
+def add_batch_folder(home: Path, batch_id: str) -> None:
+    (home / "batches" / batch_id).mkdir(parents=True)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> ReviewStore:
+    """A store for the batch "b", of which only the folder exists."""
+    add_batch_folder(tmp_path / "home", "b")
     return ReviewStore(tmp_path / "home")
 
 
@@ -131,23 +137,49 @@ def test_a_deleted_batch_takes_its_labels_along(tmp_path: Path) -> None:
     posts["images"] = [[] for _ in range(4)]
     posts["image_names"] = [[] for _ in range(4)]
     batch = workspace.create(checked(posts), tmp_path / "media", "posts")
-    workspace.reviews.save_labels(batch.id, "ann", [SENTIMENT])
-    workspace.reviews.save_labels("other", "ann", [SENTIMENT])
+    for name in ("other", "lost"):
+        add_batch_folder(tmp_path, name)
+    for name in (batch.id, "other", "lost"):
+        workspace.reviews.save_labels(name, "ann", [SENTIMENT])
+        workspace.notes.save(name, "a note", [])
+    (tmp_path / "batches" / "lost").rmdir()  # by a process that was killed before it removed the labels
     assert workspace.open(batch.id).labels.final("sentiment") == {3: "negative"}
     workspace.delete(batch.id)
-    assert workspace.reviews.read_changes(batch.id) == []
+    for name in (batch.id, "lost"):
+        assert workspace.reviews.read_changes(name) == workspace.reviews.read_labels(name) == []
+    assert list(workspace.notes.read_all()) == ["other"]
     assert len(workspace.reviews.read_changes("other")) == 1
 
 
+def test_a_label_for_a_deleted_batch_is_an_error_and_leaves_nothing(store: ReviewStore) -> None:
+    store.save_labels("b", "ann", [SENTIMENT])
+    (store.database.path.parent / "batches" / "b").rmdir()
+    store.forget_batch("b")
+    for change in (
+        lambda: store.save_labels("b", "ann", [SENTIMENT]),
+        lambda: store.undo("b", "ann"),
+        lambda: BatchNotes(store.database.path.parent).save("b", "a note", []),
+    ):
+        with pytest.raises(WorkspaceError, match="was not stored: the batch b was deleted"):
+            change()
+    assert store.read_changes("b") == []
+
+
+def test_lone_surrogates_in_names_of_coders_and_notes_are_replaced(store: ReviewStore) -> None:
+    store.save_labels("b", "ann \ud800", [SENTIMENT, Label(3, "note", "see \udfff")])
+    assert current(store) == {(3, "sentiment", "ann ?"): "negative", (3, "note", "ann ?"): "see ?"}
+    undone = store.undo("b", "ann \ud800")
+    assert undone is not None
+    assert undone.field == "note"
+
+
 def test_a_damaged_file_is_an_error_that_names_it(store: ReviewStore) -> None:
-    store.database.path.parent.mkdir()
     store.database.path.write_bytes(b"no database at all" * 100)
     with pytest.raises(WorkspaceError, match=r"reviews\.sqlite"):
         store.read_labels("b")
 
 
 def test_a_file_without_tables_after_a_crash_has_no_labels_and_can_be_used(store: ReviewStore) -> None:
-    store.database.path.parent.mkdir()
     store.database.path.touch()
     assert store.read_labels("b") == []
     store.save_labels("b", "ann", [SENTIMENT])
@@ -181,6 +213,7 @@ def start_labelling(home: Path, coder: str, count: int) -> subprocess.Popen[str]
 
 @pytest.mark.slow
 def test_several_processes_label_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    add_batch_folder(tmp_path, "b")
     running = [start_labelling(tmp_path, f"coder {number}", 40) for number in range(4)]
     for process in running:
         process.communicate(timeout=120)
@@ -192,6 +225,7 @@ def test_several_processes_label_at_once_and_nothing_is_lost(tmp_path: Path) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 7, 23])
 def test_what_was_saved_before_a_kill_is_there_and_nothing_is_half_saved(tmp_path: Path, after: int) -> None:
+    add_batch_folder(tmp_path, "b")
     with start_labelling(tmp_path, "ann", 100_000) as process:
         assert process.stdout is not None
         saved = -1

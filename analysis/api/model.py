@@ -14,15 +14,17 @@ from analysis.api.explanation import Explanation, explain_row
 from analysis.api.output import progress_bar
 from analysis.api.posts import Posts, check_all_accepted, check_api_input, check_path
 from analysis.api.scores import Scores
+from analysis.custom_topics import CustomTopic, check_topics
 from analysis.errors import IntakeError, PostLensError, WorkspaceError
 from analysis.model.bundle import Bundle, load_model
 from analysis.posts import has_text
 from analysis.scoring.memory import score_posts
 from analysis.scoring.pace import ignore_progress
 from analysis.scoring.pipeline import score_batch
-from analysis.search import find_custom_topics
-from analysis.search.topics import check_has_space, check_topic_names
+from analysis.search import check_examples, find_custom_topics
+from analysis.search.topics import check_has_space
 from analysis.settings import Settings
+from analysis.taxonomy import read_topics_file
 from analysis.workspace import Batch, Workspace, default_workspace_home
 
 if TYPE_CHECKING:
@@ -77,6 +79,26 @@ def open_workspace(folder: str | Path | None = None) -> Workspace:
     return Workspace(home)
 
 
+def read_topics(path: str | Path) -> list[CustomTopic]:
+    """Read topics of your own from a file, for `Model.score`.
+
+    Args:
+        path: A taxonomy file, which the Topics page of the dashboard downloads; or a text with one name a line.
+
+    Raises:
+        PostLensError: It cannot be read, or is not valid.
+
+    Example:
+        >>> import tempfile
+        >>> import analysis as pl
+        >>> with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        ...     print("delivery", file=file, flush=True)
+        ...     pl.read_topics(file.name)[0].name
+        'delivery'
+    """
+    return read_topics_file(check_path(path, "The file of topics"), Settings())
+
+
 class Model:
     """A loaded model; see `load`.
 
@@ -112,7 +134,7 @@ class Model:
         words: bool = False,
         engine: str = "auto",
         progress: bool = False,
-        topics: Sequence[str] = (),
+        topics: Sequence[str | CustomTopic] = (),
     ) -> Scores:
         """Score posts for sentiment, topics and all other heads of the model.
 
@@ -132,8 +154,9 @@ class Model:
             engine: The engine that runs the encoders: "openvino", "torch", or "auto", which uses a GPU if there is
                 one, else OpenVINO for many posts and PyTorch for few.
             progress: Show a progress bar.
-            topics: Names of topics of your own, such as ["delivery", "prices"]. The scores then have the columns
-                `own_topics` and, for each, `similarity: NAME`. A post has every topic whose name is similar enough in
+            topics: Topics of your own: names, such as ["delivery", "prices"], or `CustomTopic` with a description,
+                examples or a threshold, such as those of `read_topics`. The scores then have the columns
+                `own_topics` and, for each, `similarity: NAME`. A post has every topic that is similar enough in
                 meaning to its text or its images.
 
         Returns:
@@ -145,8 +168,8 @@ class Model:
             IntakeError: The input as a whole cannot be read.
             BundleError: The model has no sentiment or topic head, or no embeddings for your own topics, or the engine
                 cannot run.
-            ScoringError, WorkspaceError: A batch is damaged, or another process is scoring it; or the name of a topic
-                is not valid.
+            ScoringError, WorkspaceError: A batch is damaged, or another process is scoring it; or a topic is not
+                valid.
 
         Example:
             >>> import analysis as pl
@@ -154,14 +177,14 @@ class Model:
             >>> scores.to_pandas()["sentiment"].tolist()
             ['positive', 'negative']
         """
-        names = _check_topics(topics, self.bundle)
+        chosen = _check_topics(topics, self.bundle)
         with progress_bar() if progress else nullcontext(ignore_progress) as show:
             if isinstance(posts, Batch):
                 score_batch(posts, self.bundle, posts.settings, words, show, engine=engine)
-                if names:
-                    posts = posts.with_custom_topics(find_custom_topics(posts, self.bundle, names))
+                if chosen:
+                    posts = posts.with_custom_topics(find_custom_topics(posts, self.bundle, chosen))
                 table = pd.concat(list(query.read_post_chunks(posts)), ignore_index=True)
-                return Scores(table, self.bundle, posts.media_path, posts.rejected(), topics=names)
+                return Scores(table, self.bundle, posts.media_path, posts.rejected(), topics=chosen)
             checked = check_api_input(posts, media)
             table = score_posts(
                 checked.table,
@@ -170,9 +193,9 @@ class Model:
                 words=words,
                 progress=show,
                 engine=engine,
-                topics=names,
+                topics=chosen,
             )
-        return Scores(table, self.bundle, checked.image_path, checked.rejected, checked.index, names)
+        return Scores(table, self.bundle, checked.image_path, checked.rejected, checked.index, chosen)
 
     def explain(
         self,
@@ -216,13 +239,17 @@ class Model:
         return explain_row(self.bundle, checked.table.iloc[0], checked.image_path, output, verify)
 
 
-def _check_topics(topics: Sequence[str], bundle: Bundle) -> tuple[str, ...]:
-    """Check the names of custom topics before posts are scored, and clean them; () for none."""
-    if isinstance(topics, str) or not all(isinstance(name, str) for name in topics):
+def _check_topics(topics: Sequence[str | CustomTopic], bundle: Bundle) -> tuple[CustomTopic, ...]:
+    """Check custom topics before posts are scored, and clean their names; () for none."""
+    if isinstance(topics, str) or not all(isinstance(topic, str | CustomTopic) for topic in topics):
         raise PostLensError(
-            "The custom topics", "are not a list of names", 'Give a list, such as ["delivery"].'
+            "The custom topics",
+            "are not a list of names or of CustomTopic",
+            'Give a list, such as ["delivery"].',
         )
     if not topics:
         return ()
     check_has_space(bundle.config, bundle.id)
-    return check_topic_names(topics, Settings())
+    checked = check_topics(topics, Settings())
+    check_examples(bundle, checked)
+    return checked

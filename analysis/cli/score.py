@@ -22,7 +22,12 @@ from analysis.cli.shared import (
     temporary_command_batch,
     write_rejected,
 )
-from analysis.cli.topic_options import add_command_topics, read_command_topics, topic_options
+from analysis.cli.topic_options import (
+    add_command_topics,
+    check_command_topics,
+    read_command_topics,
+    topic_options,
+)
 from analysis.imports import gc_paused
 from analysis.settings import Settings
 
@@ -139,7 +144,7 @@ def score(
         )
     check_manifest_options(manifest, out, privacy, salt_file)
     chosen_privacy = read_command_privacy(privacy, salt_file)
-    names = read_command_topics(topics, topics_file, bundle)
+    own_topics = read_command_topics(topics, topics_file, bundle)
     _start_readers(source, resume)
     with gc_paused():
         from analysis.api.output import open_output
@@ -162,6 +167,7 @@ def score(
         write_rejected(rejected, out, resumable_work_folder(out), chosen_privacy.shows_names)
         if batch is not None:
             model = preloaded.model()
+            check_command_topics(model, own_topics)
             with gc_paused():
                 from analysis.scoring.cluster import score_on_cluster
                 from analysis.scoring.pipeline import score_batch
@@ -172,7 +178,7 @@ def score(
                 if engine != "ray" or words_left:
                     chosen = preloaded.engine(batch.manifest.n_posts)
                     score_batch(batch, model, words=words_left, progress=show, engine=chosen)
-            batch = add_command_labels(add_command_topics(batch, model, names), model, labels)
+            batch = add_command_labels(add_command_topics(batch, model, own_topics), model, labels)
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
@@ -180,7 +186,7 @@ def score(
             columns = report_columns(
                 model.heads,
                 modalities=model.config.modalities,
-                topics=names,
+                topics=own_topics,
                 has_labels=bool(batch.labels),
             )
             with open_output(out, resumable_work_folder(out)) as target:

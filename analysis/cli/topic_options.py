@@ -12,6 +12,7 @@ from analysis.imports import gc_paused
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
+    from analysis.custom_topics import CustomTopic
     from analysis.model import Bundle
     from analysis.workspace import Batch
 
@@ -30,13 +31,14 @@ def topic_options(command: Command) -> Command:
     file = click.option(
         "--topics-file",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A text file with such topics, one per line; names may contain commas.",
+        help="A file with topics: a taxonomy file, which the Topics page of the dashboard downloads, or a text with "
+        "one name a line, which may contain commas.",
     )
     return names(file(command))
 
 
-def read_command_topics(topics: str, file: Path | None, bundle: str) -> tuple[str, ...]:
-    """Return the names that a command's options give; () for none.
+def read_command_topics(topics: str, file: Path | None, bundle: str) -> tuple[CustomTopic, ...]:
+    """Return the topics that a command's options give; () for none.
 
     Args:
         topics: The value of `--topics`.
@@ -44,35 +46,44 @@ def read_command_topics(topics: str, file: Path | None, bundle: str) -> tuple[st
         bundle: The value of `--model`.
 
     Raises:
-        UsageError: The options have no valid name, or the file is not UTF-8.
+        UsageError: The options have no valid topic, or the file cannot be read.
         BundleError: The model cannot compare texts with images.
     """
     if not topics and file is None:
         return ()
     with gc_paused():
-        from analysis.columns import parse_topic_names
-        from analysis.errors import ScoringError
+        from analysis.custom_topics import check_topics, parse_topic_names
+        from analysis.errors import PostLensError
         from analysis.model.bundle import load_config
-        from analysis.search.topics import check_has_space, check_topic_names
+        from analysis.search.topics import check_has_space
+        from analysis.taxonomy import read_topics_file
 
-    names = parse_topic_names(topics)
-    if file is not None:
-        try:
-            names += parse_topic_names(file.read_text(encoding="utf-8-sig"), by_line=True)
-        except (OSError, UnicodeDecodeError) as error:
-            raise click.UsageError(f"{file} cannot be read as UTF-8 text. Save it as UTF-8.") from error
+    settings = Settings()
     try:
-        checked = check_topic_names(names, Settings())
-    except ScoringError as error:
+        from_file = read_topics_file(file, settings) if file else []
+        checked = check_topics([*parse_topic_names(topics), *from_file], settings)
+    except PostLensError as error:
         raise click.UsageError(str(error)) from error
     check_has_space(load_config(bundle), bundle)
     return checked
 
 
-def add_command_topics(batch: Batch, model: Bundle, names: tuple[str, ...]) -> Batch:
-    """Return a scored batch with custom topics; as it is without names."""
-    if not names:
+def check_command_topics(model: Bundle, topics: tuple[CustomTopic, ...]) -> None:
+    """Check before posts are scored that the examples of topics can be used with a model.
+
+    Raises:
+        ScoringError: They cannot.
+    """
+    if topics:
+        from analysis.search import check_examples
+
+        check_examples(model, topics)
+
+
+def add_command_topics(batch: Batch, model: Bundle, topics: tuple[CustomTopic, ...]) -> Batch:
+    """Return a scored batch with custom topics; as it is without any."""
+    if not topics:
         return batch
     from analysis.search import find_custom_topics
 
-    return batch.with_custom_topics(find_custom_topics(batch, model, names))
+    return batch.with_custom_topics(find_custom_topics(batch, model, topics))

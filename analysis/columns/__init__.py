@@ -25,13 +25,7 @@ from analysis.columns.catalogue import (
     title_of_option,
 )
 from analysis.columns.column import Badge, Column, Order, Preset, View
-from analysis.columns.custom_topics import (
-    NO_TOPIC,
-    SIMILARITY,
-    TOPIC_COLUMN,
-    TOPIC_FILTER,
-    parse_topic_names,
-)
+from analysis.columns.custom_topics import SIMILARITY, TOPIC_COLUMN, TOPIC_FILTER
 from analysis.columns.filter_kinds import (
     AnyOf,
     Days,
@@ -84,7 +78,6 @@ __all__ = [
     "MARKS_FILTER",
     "MAX_REACTIONS",
     "MOMENT_SQL",
-    "NO_TOPIC",
     "ORIGINAL",
     "REACTIONS",
     "SHARE_FROM",
@@ -134,7 +127,6 @@ __all__ = [
     "modality_columns",
     "own_filter",
     "page_columns",
-    "parse_topic_names",
     "repeated_columns",
     "report_columns",
     "select_columns",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -25,6 +26,7 @@ from analysis.columns.reviews import REVIEWS
 from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.columns.scores import LANGUAGE, SENTIMENT
 from analysis.columns.themes import THEMES
+from analysis.custom_topics import CustomTopic
 from analysis.settings import Settings
 from analysis.wording import join_with_and
 
@@ -43,7 +45,7 @@ def all_columns(
     heads: Mapping[str, HeadLike],
     settings: Settings | None = None,
     modalities: Mapping[str, str] = TEXT_AND_IMAGE,
-    topics: Sequence[str] = (),
+    topics: Sequence[CustomTopic] = (),
 ) -> tuple[Column, ...]:
     """List every column of a model's score table and of posts, in the order of a report.
 
@@ -51,9 +53,21 @@ def all_columns(
         heads: The bundle's heads by name.
         settings: The thresholds in meanings and help texts.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
-        topics: Names of the analyst's custom topics.
+        topics: The analyst's custom topics.
     """
-    settings = settings or Settings()
+    chosen = settings or Settings()
+    return _list_columns(tuple(heads.items()), chosen, tuple(modalities.items()), tuple(topics))
+
+
+@lru_cache(maxsize=16)
+def _list_columns(
+    named_heads: tuple[tuple[str, HeadLike], ...],
+    settings: Settings,
+    named_modalities: tuple[tuple[str, str], ...],
+    topics: tuple[CustomTopic, ...],
+) -> tuple[Column, ...]:
+    """List the columns, once for the same arguments: a page asks for them a hundred times."""
+    heads, modalities = dict(named_heads), dict(named_modalities)
     names = class_columns(heads)
     of_heads = [
         column
@@ -76,7 +90,7 @@ def report_columns(
     original: Iterable[str] = (),
     settings: Settings | None = None,
     modalities: Mapping[str, str] = TEXT_AND_IMAGE,
-    topics: Sequence[str] = (),
+    topics: Sequence[CustomTopic] = (),
     has_labels: bool = False,
     has_themes: bool = False,
 ) -> tuple[Column, ...]:
@@ -87,7 +101,7 @@ def report_columns(
         original: Columns of the analyst's tables to add (`analysis.query.list_own_columns`).
         settings: The thresholds in meanings.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
-        topics: Names of the analyst's custom topics.
+        topics: The analyst's custom topics.
         has_labels: Whether people labelled posts; otherwise the columns of their labels are left out.
         has_themes: Whether themes were found; otherwise their column is left out.
     """

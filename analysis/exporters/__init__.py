@@ -5,7 +5,7 @@ command line, the Python API and the pages list the formats from it.
 
 `report` yields the typed values of a report; `csv_report`, `excel_report`, `parquet_report`, `html` and `heatmaps`
 are exporters. `analysis.columns` declares the columns. `summary` collects the facts of a summary report, with posts
-from `striking`; `summary_html` writes it as a page.
+from `striking`; `summary_html` writes it as a page, `summary_slides` as slides.
 
 `privacy` decides what an export shows of the posts; `pseudonyms` replaces the names that `found_names` finds in
 texts, `headings` those in headings, and `protected_explanation` those of an explained post.
@@ -21,6 +21,7 @@ from analysis.exporters.exporter import (
     Exporter,
     HeatMapExporter,
     ReportExporter,
+    SummaryExporter,
 )
 from analysis.exporters.html import export_explanation_html
 from analysis.exporters.manifest import (
@@ -60,6 +61,7 @@ __all__ = [
     "ReportExporter",
     "ReportManifest",
     "Summary",
+    "SummaryExporter",
     "describe_choices",
     "export_explanation_html",
     "export_manifest",

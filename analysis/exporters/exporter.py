@@ -1,4 +1,4 @@
-"""The classes of exporters: each describes one file format of reports, explanations or heat maps."""
+"""The classes of exporters: each describes one file format of reports, summaries, explanations or heat maps."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analysis.attribution.ledger import Ledger
     from analysis.attribution.verification import Verification
     from analysis.exporters.heatmaps import HeatMap
+    from analysis.exporters.summary import Summary
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ WriteExplanation = Callable[[ExplainedPost, IO[bytes]], None]
 """Writes an explanation to a binary file, which is left open."""
 WriteHeatMaps = Callable[[Iterable["HeatMap"], IO[bytes]], None]
 """Writes the drawn heat maps of a batch to a binary file, which is left open."""
+WriteSummary = Callable[["Summary", IO[bytes]], None]
+"""Writes a summary report to a binary file, which is left open."""
 
 
 @dataclass(frozen=True)
@@ -106,3 +109,12 @@ class HeatMapExporter(Exporter):
     kind = "heat maps"
 
     write: WriteHeatMaps
+
+
+@dataclass(frozen=True)
+class SummaryExporter(Exporter):
+    """A format of summary reports: findings, charts and striking posts; equal for equal summaries."""
+
+    kind = "summary"
+
+    write: WriteSummary

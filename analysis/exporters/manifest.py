@@ -2,8 +2,9 @@
 
 It has the hashes of the input files and how they were read, the choices of the report, the model, the engine,
 versions, settings and counts. It has no text of posts and never the salt of pseudonyms, but everything else as given,
-also for a report with pseudonyms or scores only: names of the batch, files, columns and custom topics, searches,
-labels and notes of people, and values of filters, such as authors and ids of posts. So it is not for those whom the
+also for a report with pseudonyms or scores only: names of the batch, files and columns, custom topics with
+vectors of their examples, searches, labels and notes of people, and values of filters, such as authors and ids of
+posts. So it is not for those whom the
 report hides names from. `manifest_reading` reads it.
 """
 
@@ -19,11 +20,12 @@ from typing import IO
 
 from analysis import query
 from analysis.columns import Column
+from analysis.custom_topics import CustomTopic
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
 from analysis.exporters.corrections import RecordedLabel, record_labels
 from analysis.exporters.csv_report import PLAIN_CSV
-from analysis.exporters.exporter import ReportExporter
+from analysis.exporters.exporter import ReportExporter, SummaryExporter
 from analysis.exporters.privacy import Privacy
 from analysis.exporters.recorded_filters import RecordedFilters, parse_recorded_filters, record_filters
 from analysis.exporters.report import write_report_table
@@ -37,8 +39,6 @@ from analysis.workspace.digests import compute_file_digest
 MANIFEST_FORMAT = 1
 """Version of the format; increase it when a field changes its meaning."""
 MANIFEST_SUFFIX = ".manifest.json"
-SUMMARY = "summary"
-"""The format of a summary report; those of tables are the names of exporters."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,14 @@ class ReportChoices:
     """What was chosen for a report.
 
     Attributes:
-        format: The name of an exporter, or `SUMMARY`.
+        format: The name of an exporter of tables or of summaries.
         columns: The columns in order, before names in headers were replaced; none for a summary.
         escapes_formulas: Whether text that a spreadsheet would run is marked, in CSV.
         privacy: A value of `PrivacyLevel`.
         salt_check: Equal for equal salts of pseudonyms; "" without pseudonyms. The salt does not follow from it.
         filters: Which posts are in the report.
-        custom_topics: The analyst's topics, which columns, filters and counts may use.
+        custom_topics: The names of the analyst's topics, which columns, filters and counts may use.
+        topic_definitions: Those that are more than a name; their examples have vectors and no texts.
         themes_seed: Seed of the themes of the posts (`find_themes`); None without any.
         labels: The labels of people.
         timezone: The time zone of days and hours in filters and counts.
@@ -65,6 +66,7 @@ class ReportChoices:
     salt_check: str = ""
     filters: RecordedFilters = field(default_factory=RecordedFilters)
     custom_topics: tuple[str, ...] = ()
+    topic_definitions: tuple[CustomTopic, ...] = ()
     themes_seed: int | None = None
     labels: tuple[RecordedLabel, ...] = ()
     timezone: str = UTC_NAME
@@ -153,7 +155,7 @@ def find_manifest_obstacle(batch: Batch) -> str:
 def describe_choices(
     filters: Filters,
     privacy: Privacy,
-    exporter: ReportExporter | None = None,
+    exporter: ReportExporter | SummaryExporter,
     columns: Sequence[Column] = (),
 ) -> ReportChoices:
     """Describe what was chosen for a report.
@@ -161,11 +163,11 @@ def describe_choices(
     Args:
         filters: Which posts are in it.
         privacy: How much of the posts is shown.
-        exporter: The format of a table; None for a summary.
+        exporter: The format.
         columns: The columns of a table.
     """
     return ReportChoices(
-        format=exporter.name if exporter else SUMMARY,
+        format=exporter.name,
         columns=tuple(column.name for column in columns),
         escapes_formulas=exporter != PLAIN_CSV,
         privacy=privacy.level.value,
@@ -206,6 +208,7 @@ def make_manifest(
         raise PostLensError("The manifest", fact, "Score all posts, or add the files again as a new batch.")
     current = Batch(batch.folder, batch.settings).manifest  # workers of a cluster may have changed it
     digest = compute_file_digest(content)
+    topics = batch.custom_topics.topics if batch.custom_topics else ()
     return ReportManifest(
         manifest_format=MANIFEST_FORMAT,
         made_at=made_at or datetime.now(UTC),
@@ -213,7 +216,10 @@ def make_manifest(
         report=RecordedReport(digest, content.seek(0, 2), posts),
         choices=replace(
             choices,
-            custom_topics=batch.custom_topics.names if batch.custom_topics else (),
+            custom_topics=tuple(topic.name for topic in topics),
+            topic_definitions=tuple(
+                topic.without_texts() for topic in topics if topic != CustomTopic(topic.name)
+            ),
             themes_seed=batch.themes.seed if batch.themes else None,
             labels=record_labels(batch),
             timezone=batch.timezone,

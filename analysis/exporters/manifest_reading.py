@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import IntakeError, PostLensError, SearchError
-from analysis.exporters.exporter import ReportExporter
-from analysis.exporters.manifest import MANIFEST_FORMAT, SUMMARY, ReportManifest
+from analysis.custom_topics import check_topic
+from analysis.errors import IntakeError, PostLensError, ScoringError, SearchError
+from analysis.exporters.exporter import ReportExporter, SummaryExporter
+from analysis.exporters.manifest import MANIFEST_FORMAT, ReportManifest
 from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.recorded_filters import parse_recorded_filters
 from analysis.exporters.registry import list_exporters
@@ -51,12 +52,14 @@ def read_report_manifest(path: Path, settings: Settings | None = None) -> Report
         _check_format(parsed)
         manifest = from_json_value(ReportManifest, parsed)
         _check_values(manifest, settings)
+        for topic in manifest.choices.topic_definitions:
+            check_topic(topic, settings)
         parse_recorded_filters(manifest.choices.filters)
         get_timezone(manifest.choices.timezone)
         check_input_record(manifest.input)
     except JsonValueError as error:
         raise _invalid_error(path, str(error)) from error
-    except (IntakeError, SearchError) as error:
+    except (IntakeError, ScoringError, SearchError) as error:
         raise _invalid_error(path, f"{error.thing} {error.fact}") from error
     except (ValueError, RecursionError) as error:
         raise PostLensError(path.name, "is not JSON, so it is not a manifest", _REMEDY) from error
@@ -82,12 +85,14 @@ def _check_format(parsed: object) -> None:
 
 def _check_values(manifest: ReportManifest, settings: Settings) -> None:
     choices = manifest.choices
-    formats = [SUMMARY, *(exporter.name for exporter in list_exporters(ReportExporter))]
-    if choices.format not in formats:
-        raise JsonValueError(f"choices.format must be one of {', '.join(formats)}")
+    tables, summaries = (
+        [exporter.name for exporter in list_exporters(kind)] for kind in (ReportExporter, SummaryExporter)
+    )
+    if choices.format not in (*summaries, *tables):
+        raise JsonValueError(f"choices.format must be one of {', '.join([*summaries, *tables])}")
     if choices.privacy not in (levels := [level.value for level in PrivacyLevel]):
         raise JsonValueError(f"choices.privacy must be one of {', '.join(levels)}")
-    if not choices.columns and choices.format != SUMMARY:
+    if not choices.columns and choices.format in tables:
         raise JsonValueError("choices.columns has no column")
     if len(set(choices.columns)) < len(choices.columns):
         raise JsonValueError("choices.columns has a column twice")

@@ -17,7 +17,6 @@ from analysis import query
 from analysis.attribution.stored import describe_stored_decision
 from analysis.columns import (
     LANGUAGES,
-    NO_TOPIC,
     TOPIC_FILTER,
     AnyOf,
     Column,
@@ -32,6 +31,7 @@ from analysis.columns import (
     title_of_option,
 )
 from analysis.columns.themes import NO_THEME
+from analysis.custom_topics import NO_TOPIC
 from analysis.exporters.headings import NOT_SHOWN, Headings
 from analysis.exporters.headline import Count, Group, Headline, Row, collect_headline, count_group, make_group
 from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, may_name_people, protect_post
@@ -115,7 +115,7 @@ def summarise_batch(
         now: The time of the report; None for the present.
     """
     headings = Headings(batch, privacy)
-    topics = batch.custom_topics.names if batch.custom_topics else ()
+    topics = batch.custom_topics.topics if batch.custom_topics else ()
     columns = all_columns(config.heads, batch.settings, config.modalities, topics)
     unit, periods = query.count_by_period(batch, filters)
     return Summary(

@@ -7,15 +7,13 @@ a table whose cells contain the numbers, so no information depends on colour or 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
-
-import pandas as pd
+from typing import IO
 
 from analysis.charts.highlights import highlighted_words
 from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS
-from analysis.exporters.corrections import describe_correction
+from analysis.exporters.exporter import SummaryExporter
 from analysis.exporters.headline import (
     Count,
     Group,
@@ -26,29 +24,29 @@ from analysis.exporters.html_page import format_html_page
 from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
+from analysis.exporters.summary_text import (
+    METHOD,
+    UNKNOWN_ACCURACY,
+    describe_scope,
+    format_citation,
+    format_metric,
+    list_limits,
+    list_post_facts,
+    list_post_sources,
+    shorten_post_text,
+)
 from analysis.exporters.summary_time import format_periods
 from analysis.exporters.text import locate_words
 from analysis.model.config import SENTIMENTS
 from analysis.review import CORRECTION_METHODS, CorrectedShares
-from analysis.timezones import UTC_NAME, to_local_time
 from analysis.wording import (
     BIDI_CONTROLS,
-    format_long_day,
     format_percent,
-    format_posts,
     format_share_with_interval,
-    join_with_and,
     title_from_name,
 )
 
-_METHOD = (
-    "PostLens predicts the sentiment, topics and tone of each post from its text and its images with one model. A "
-    "share is the number of posts with that prediction, divided by the number of posts with any prediction of that "
-    "kind. Its 95 % interval (Wilson) says how much the share could differ in another sample of such posts. It does "
-    "not include errors of the model. The influences of text and image are Shapley values: together with the score "
-    "of an empty or average post, they add up to the score of the predicted class."
-)
-_EXCERPT = 600
+_EXCERPT = 600  # characters
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1a1a1a; --ground: #ffffff; --faint: #d0d0d0; --soft: #555b63; }
 @media (prefers-color-scheme: dark) {
@@ -111,23 +109,9 @@ def export_summary_html(summary: Summary) -> str:
         ]
     sections.append(_format_methods(summary))
     title = f"Report: {_text(summary.name)}"
-    body = f"""<header><h1>{_text(summary.name)}</h1><p class="soft">{_text(_describe_scope(summary))}</p></header>
+    body = f"""<header><h1>{_text(summary.name)}</h1><p class="soft">{_text(describe_scope(summary))}</p></header>
 <main>{"".join(sections)}</main>"""
     return format_html_page(title, _STYLE, body)
-
-
-def _describe_scope(summary: Summary) -> str:
-    """Say which posts the report is on."""
-    totals = summary.headline.totals
-    parts = [format_posts(totals.posts)]
-    if summary.filters:
-        parts[0] += f" of {summary.all_posts:,} ({'; '.join(summary.filters)})"
-    if summary.days:
-        first, last = (format_long_day(day) for day in summary.days)
-        days = first if first == last else f"{first} to {last}"
-        parts.append(days if summary.timezone == UTC_NAME else f"{days} ({summary.timezone})")
-    parts.append(f"report of {format_long_day(summary.created_at)}")
-    return " · ".join(parts)
 
 
 def _format_counts(counts: Sequence[Count]) -> str:
@@ -146,8 +130,8 @@ def _format_counts(counts: Sequence[Count]) -> str:
 
 
 def _format_corrected(found: CorrectedShares) -> str:
-    """Write the shares that labels of people correct, or that they trained the model; nothing with too few labels."""
-    if found.is_in_sample:
+    """Write the shares that labels of people correct, or why there are none; nothing with few labels."""
+    if found.is_expected:
         return f"<h3>Corrected by people</h3><p class='soft'>{escape(found.reason)}</p>"
     if not found.shares:
         return ""
@@ -160,12 +144,10 @@ def _format_corrected(found: CorrectedShares) -> str:
         + f"<td class='value'>{each.correct:,} of {found.sample:,}</td></tr>"
         for each in found.shares
     ]
-    undecided = f" {found.undecided:,} more of the sample have no clear label." if found.undecided else ""
     return (
         "<h3>Corrected by people</h3>"
         + _table(("", "Model", "Corrected", "By confusion matrix", "Model is right"), rows)
-        + f"<p class='soft'>Based on labels of a random sample of {format_posts(found.sample)} of {found.posts:,}."
-        f"{undecided} {escape(CORRECTION_METHODS)}</p>"
+        + f"<p class='soft'>{escape(found.describe_basis())} {escape(CORRECTION_METHODS)}</p>"
     )
 
 
@@ -220,79 +202,36 @@ def _format_post(striking: StrikingPost, timezone: str) -> str:
         f"<img src='data:image/jpeg;base64,{base64.b64encode(picture).decode()}' alt='{title}'>"
         for picture, title in zip(striking.pictures, titles, strict=False)
     )
-    text = " ".join(BIDI_CONTROLS.sub("", post["text"]).split())
-    shown = text if len(text) <= _EXCERPT else text[: _EXCERPT - 1].rstrip() + "…"
-    facts = [f"{_sign(post['sentiment'])}{title_from_name(post['sentiment'])}"]
-    if corrected := describe_correction(post):
-        facts.append(f"corrected by people: {_sign(corrected)}{title_from_name(corrected)}")
-    facts.append("not sure" if post["uncertain"] else f"confidence {format_percent(post['confidence'])}")
-    if post["inputs_used"] == "both" and not pd.isna(post["share_text"]):
-        facts.append(
-            f"text {format_percent(post['share_text'])}, image {format_percent(post['share_image'])} of the influence"
-        )
-    likes = post.get("likes")
-    if likes is not None and not pd.isna(likes):
-        facts.append(f"{int(likes):,} like{'s' * (likes != 1)}")
-    who = [str(post[name]) for name in ("author",) if post.get(name) and not pd.isna(post[name])]
-    if not pd.isna(post["created_at"]):
-        who.append(format_long_day(to_local_time(post["created_at"], timezone)))
-    who.append(f"post {post['post_id']}")
+    shown = shorten_post_text(post["text"], _EXCERPT)
     return (
         f"<article>{f'<figure>{images}</figure>' if images else ''}"
         f"{highlighted_words(shown, locate_words(shown, striking.words)) if shown else ''}"
-        f"<p>{_text(striking.reason)}</p><p>{' · '.join(facts)}</p>"
-        f"<p><small>{_text(' · '.join(who))}</small></p></article>"
+        f"<p>{_text(striking.reason)}</p><p>{_text(' · '.join(list_post_facts(post)))}</p>"
+        f"<p><small>{_text(' · '.join(list_post_sources(post, timezone)))}</small></p></article>"
     )
 
 
 def _format_methods(summary: Summary) -> str:
     """Explain how the numbers came about, their limits, and how to cite them."""
-    totals = summary.headline.totals
-    limits = [
-        f"{format_posts(totals.uncertain)} with low confidence, marked “not sure”",
-        f"{format_posts(totals.disagree)} whose text alone and image alone get clearly different scores",
-    ]
-    if totals.in_a_language:
-        known = (
-            f"other than {join_with_and(summary.languages)}"
-            if summary.languages
-            else "the model does not know"
-        )
-        limits.append(f"{format_posts(totals.other_language)} in a language {known}")
-    if totals.scored < totals.posts:
-        limits.append(f"{format_posts(totals.posts - totals.scored)} not scored, and not in any share")
-    if totals.near_copies:
-        limits.append(f"{format_posts(totals.near_copies)} that nearly repeat an earlier post")
-    if summary.rejected:
-        limits.append(f"Of the upload: {summary.rejected}")
     rows = [
         f"<tr><th scope='row'>{_text(str(each['title']))}</th><td class='value'>{each['posts']:,}</td>"
-        + "".join(f"<td class='value'>{_format_metric(each, name)}</td>" for name in ("accuracy", "macro_f1"))
+        + "".join(f"<td class='value'>{format_metric(each, name)}</td>" for name in ("accuracy", "macro_f1"))
         + "</tr>"
         for each in summary.evaluations
     ]
-    model = summary.model or "no model"
-    cite = (
-        f"PostLens {summary.version}, model {model}: report on “{summary.name}”, {_describe_scope(summary)}."
-    )
     accuracy = (
         "<h3>How accurate the model is</h3>"
         + _table(("Measured on other posts", "Posts", "Accuracy", "Macro F1"), rows)
         if rows
-        else "<p>The accuracy of the model that scored these posts is not known here.</p>"
+        else f"<p>{UNKNOWN_ACCURACY}</p>"
     )
+    limits = "".join(f"<li>{_text(each)}</li>" for each in list_limits(summary))
     return (
-        f"<h2>Methods and limits</h2><p>{escape(_METHOD)}</p>"
-        f"<h3>Read these numbers with care</h3><ul>{''.join(f'<li>{_text(each)}</li>' for each in limits)}</ul>"
+        f"<h2>Methods and limits</h2><p>{escape(METHOD)}</p>"
+        f"<h3>Read these numbers with care</h3><ul>{limits}</ul>"
         f"{accuracy}<h3>Privacy: {summary.privacy.title.lower()}</h3><p>{escape(summary.privacy.meaning)}</p>"
-        f"<h3>How to cite</h3><p>{_text(cite)}</p>"
+        f"<h3>How to cite</h3><p>{_text(format_citation(summary))}</p>"
     )
-
-
-def _format_metric(evaluation: Mapping[str, Any], name: str) -> str:
-    interval = evaluation.get("intervals", {}).get(name)
-    limits = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-    return f"{evaluation[name]:.2f}{limits}"
 
 
 def _table(header: Iterable[str], rows: Iterable[str]) -> str:
@@ -318,3 +257,10 @@ def _sign(sentiment: str) -> str:
 
 def _text(text: str) -> str:
     return escape(BIDI_CONTROLS.sub("", text))
+
+
+def _write_page(summary: Summary, target: IO[bytes]) -> None:
+    target.write(export_summary_html(summary).encode())
+
+
+EXPORTER = SummaryExporter("summary", "HTML", (".html", ".htm"), "text/html", _write_page)

@@ -44,8 +44,10 @@ def format_periods(unit: str, periods: pd.DataFrame, timezone: str) -> str:
                 f"fill='{SENTIMENT_COLOURS[name]}'/>"
             )
         counts = ", ".join(f"{period[name]:,} {name}" for name in SENTIMENTS)
-        bars.append(f"<g><title>{_format_start(unit, period['first'])}: {counts}</title>{''.join(parts)}</g>")
-    ends = [_format_start(unit, each) for each in (start, end)]
+        bars.append(
+            f"<g><title>{format_period_start(unit, period['first'])}: {counts}</title>{''.join(parts)}</g>"
+        )
+    ends = [format_period_start(unit, each) for each in (start, end)]
     title = f"Posts per {unit} from {ends[0]} to {ends[1]}; at most {largest:,}"
     return (
         f"<h2>Over time</h2><div class='time'><div class='axis'><span>{format_posts(largest)}</span></div>"
@@ -56,6 +58,6 @@ def format_periods(unit: str, periods: pd.DataFrame, timezone: str) -> str:
     )
 
 
-def _format_start(unit: str, first: date) -> str:
+def format_period_start(unit: str, first: date) -> str:
     """Write the start of a period; with its time if the periods are hours."""
     return f"{format_long_day(first)}, {first:%H:%M}" if unit == "hour" else format_long_day(first)

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analysis.attribution.ledger import WordValue
+from analysis.wording import replace_surrogates
 
 
 def format_untrusted(value: Any) -> str:
     """Write an untrusted name or value as text: JSON if it is no text, "" for None; lone surrogates are replaced."""
     text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return replace_surrogates(text)
 
 
 def format_word_values(words: Iterable[tuple[str, float]]) -> str:

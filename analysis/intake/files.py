@@ -20,6 +20,7 @@ from analysis.importers.text_lines import split_at_line_breaks
 from analysis.importers.text_paragraphs import split_paragraphs
 from analysis.intake.formats import is_visual
 from analysis.settings import Settings
+from analysis.wording import replace_surrogates
 
 HEAD_BYTES = 4_096
 """Bytes from the start of a file that its format is recognised from."""
@@ -285,7 +286,7 @@ def outside_folder_error(what: str) -> RefusedError:
 
 def clean_file_name(name: str) -> str:
     """Remove control characters and invalid characters from a name; everything else is kept, such as markup."""
-    valid = name.encode("utf-8", "replace").decode("utf-8")
+    valid = replace_surrogates(name)
     if valid.isprintable():  # as most are; looking at each letter takes a tenth of the time of a small image
         return valid.strip() or "unnamed file"
     printable = "".join(letter for letter in valid if unicodedata.category(letter) != "Cc")

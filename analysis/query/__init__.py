@@ -13,7 +13,7 @@ from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.intervals import compute_share_interval
 from analysis.query.peaks import find_peak_hours, find_peaks
 from analysis.query.period_sums import sum_periods
-from analysis.query.periods import UNITS, fill_periods
+from analysis.query.periods import UNITS, fill_periods, list_periods
 from analysis.query.reasons import aggregate_top_words, average_shares_by, count_by_deciding_modality
 from analysis.query.scored_posts import (
     count_matching_posts,
@@ -107,6 +107,7 @@ __all__ = [
     "find_value_rows",
     "list_frequent_values",
     "list_own_columns",
+    "list_periods",
     "list_positions",
     "list_rows",
     "list_sortable_columns",

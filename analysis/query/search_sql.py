@@ -96,13 +96,12 @@ def _char_pattern(char: str) -> str:
 
 def _split_chars(word: str) -> list[str]:
     """Split a word (NFC) into characters; letters that Unicode also has as one character stay together."""
-    return _joined_chars().findall(word)
-
-
-@cache
-def _joined_chars() -> re.Pattern[str]:
-    joined = sorted((chars for chars in _equal_chars() if len(chars) > 1), key=len, reverse=True)
-    return re.compile("|".join((*map(re.escape, joined), ".")), re.DOTALL)
+    joined, parts, start = _equal_chars(), list[str](), 0
+    while start < len(word):
+        size = next((size for size in (3, 2) if word[start : start + size] in joined), 1)
+        parts.append(word[start : start + size])
+        start += size
+    return parts
 
 
 @cache

@@ -15,13 +15,12 @@ from analysis.columns import Column, report_columns
 from analysis.columns.themes import THEME_COLUMN, THEME_FILTER
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
-from analysis.exporters import CSV, PLAIN_CSV, Privacy, ReportExporter, list_exporters
+from analysis.exporters import CSV, PLAIN_CSV, Privacy, ReportExporter, SummaryExporter, list_exporters
 from analysis.exporters.corrections import restore_labels
-from analysis.exporters.manifest import SUMMARY, RecordedCounts, ReportManifest, compute_salt_check
+from analysis.exporters.manifest import RecordedCounts, ReportManifest, compute_salt_check
 from analysis.exporters.recorded_filters import parse_recorded_filters
 from analysis.exporters.report import write_report_table
 from analysis.exporters.summary import summarise_batch
-from analysis.exporters.summary_html import export_summary_html
 from analysis.intake import Inputs, check_batch
 from analysis.intake.record import read_recorded_input
 from analysis.model.bundle import Bundle
@@ -108,7 +107,9 @@ def reproduce_report(
     seed = _find_themes_seed(manifest)
     if seed is not None and (themes := find_themes(batch, seed)):
         write_themes(batch, themes)
-    if topics := manifest.choices.custom_topics:
+    if names := manifest.choices.custom_topics:
+        defined = {topic.name: topic for topic in manifest.choices.topic_definitions}
+        topics = [defined.get(name, name) for name in names]
         batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
     differences += _compare_posts(manifest, batch)
     posts = _write_report(manifest, batch, bundle, privacy, target, differences)
@@ -127,9 +128,12 @@ def _find_themes_seed(manifest: ReportManifest) -> int | None:
     choices = manifest.choices
     if parse_recorded_filters(choices.filters).get(THEME_FILTER):
         return choices.themes_seed or 0  # which earlier versions did not record
-    if THEME_COLUMN in choices.columns or choices.format == SUMMARY:
-        return choices.themes_seed
-    return None
+    uses_themes = THEME_COLUMN in choices.columns or choices.format in _list_summaries()
+    return choices.themes_seed if uses_themes else None
+
+
+def _list_summaries() -> dict[str, SummaryExporter]:
+    return {exporter.name: exporter for exporter in list_exporters(SummaryExporter)}
 
 
 def _store_posts(
@@ -255,9 +259,10 @@ def _write_report(
 ) -> int:
     """Write the report; columns that it cannot have are added to the list. Returns the number of posts."""
     choices, filters = manifest.choices, parse_recorded_filters(manifest.choices.filters)
-    if choices.format == SUMMARY:
+    summaries = _list_summaries()
+    if choices.format in summaries:
         summary = summarise_batch(batch, filters, bundle.config, bundle.metrics, privacy, manifest.made_at)
-        target.write(export_summary_html(summary).encode())
+        summaries[choices.format].write(summary, target)
         return summary.headline.totals.posts
     exporters = {exporter.name: exporter for exporter in list_exporters(ReportExporter)}
     exporter = exporters[choices.format]
@@ -272,7 +277,7 @@ def _find_columns(
 ) -> Sequence[Column]:
     """Return the columns of the manifest in their order; those that do not exist here are added to the list."""
     choices = manifest.choices
-    topics = batch.custom_topics.names if batch.custom_topics else ()
+    topics = batch.custom_topics.topics if batch.custom_topics else ()
     known = {
         column.name: column
         for column in report_columns(

@@ -8,6 +8,7 @@ labels from files. `analysis.workspace.ReviewStore` stores labels.
 from analysis.review.agreement import Agreement, compute_alpha, compute_kappa, compute_pairwise_kappa
 from analysis.review.corrected_shares import (
     EstimatedShare,
+    add_known_posts,
     estimate_share_by_ppi,
     estimate_shares_by_confusion,
 )
@@ -16,6 +17,7 @@ from analysis.review.estimates import (
     ClassShares,
     CorrectedShares,
     compute_corrected_shares,
+    find_label_filters,
 )
 from analysis.review.label_files import ReadLabels, UnusedRow, clean_coder_name, read_labels
 from analysis.review.predictions import FIELDS, Predictions, read_predictions
@@ -28,7 +30,12 @@ from analysis.review.queue import (
     count_labels,
     list_queue,
 )
-from analysis.review.sampling import compute_random_keys, find_random_sample, read_random_seed
+from analysis.review.sampling import (
+    compute_random_keys,
+    find_random_sample,
+    find_training_posts,
+    read_random_seed,
+)
 
 __all__ = [
     "ADJUDICATION",
@@ -44,6 +51,7 @@ __all__ = [
     "QueueOrder",
     "ReadLabels",
     "UnusedRow",
+    "add_known_posts",
     "clean_coder_name",
     "compute_alpha",
     "compute_corrected_shares",
@@ -54,7 +62,9 @@ __all__ = [
     "count_labels",
     "estimate_share_by_ppi",
     "estimate_shares_by_confusion",
+    "find_label_filters",
     "find_random_sample",
+    "find_training_posts",
     "list_queue",
     "read_labels",
     "read_predictions",

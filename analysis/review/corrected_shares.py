@@ -3,6 +3,9 @@
 The model's shares alone are biased: it makes some mistakes more often than others. Both methods use the predictions
 for all posts and the labels of a random sample of them. The intervals are those of the share among these very posts,
 so they shrink to nothing as all posts are labelled.
+
+Labels that trained the model do not show the mistakes that it makes in other posts. Their posts are then a stratum of
+which all labels are known, and the methods estimate the share of the rest from a random sample of it.
 """
 
 from __future__ import annotations
@@ -109,3 +112,20 @@ def estimate_shares_by_confusion(
     total = sum(predicted_counts)
     low, high = np.quantile(counts / total, [1 - _LEVEL, _LEVEL], axis=0)
     return [EstimatedShare(*map(float, limits)) for limits in zip(expected / total, low, high, strict=True)]
+
+
+def add_known_posts(rest: EstimatedShare, rest_posts: int, known: int, known_posts: int) -> EstimatedShare:
+    """Combine the estimated share of some posts with others whose labels are known.
+
+    The two strata are weighted by their numbers of posts (Cochran 1977, 5.3). Only the first has an error, so the
+    limits move like the share.
+
+    Args:
+        rest: The estimated share.
+        rest_posts: Number of posts that it is about.
+        known: Number of known posts that have the class.
+        known_posts: Number of known posts.
+    """
+    posts = rest_posts + known_posts
+    share, low, high = ((known + rest_posts * each) / posts for each in (rest.share, rest.low, rest.high))
+    return EstimatedShare(share, low, high)

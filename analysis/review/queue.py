@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis import query
 from analysis.query import Filters
 from analysis.review.estimates import CorrectedShares
-from analysis.review.sampling import compute_random_keys, read_random_seed
+from analysis.review.sampling import compute_random_keys, find_training_posts, read_random_seed
 from analysis.workspace import DECISION, Batch
 
 Arrays = Mapping[str, NDArray[np.float64]]
@@ -84,7 +84,8 @@ def list_queue(batch: Batch, filters: Filters, order: str, coder: str, limit: in
         batch: The batch, with the labels of people.
         filters: Which posts match; posts without scores are left out.
         order: One of `ORDERS`.
-        coder: Posts whose sentiment this coder has labelled are left out, except when coders disagree.
+        coder: Posts whose sentiment this coder has labelled are left out, except when coders disagree. In random
+            order, those that were labelled before the model trained on labels come after all others are labelled.
         limit: Maximum number of posts.
 
     Returns:
@@ -101,6 +102,9 @@ def list_queue(batch: Batch, filters: Filters, order: str, coder: str, limit: in
         is_open = np.isin(positions, batch.labels.disagreements("sentiment"))
     else:
         is_open = ~np.isin(positions, list(batch.labels.of_coder(coder, "sentiment")))
+    if order == RANDOM:
+        others = is_open & ~np.isin(positions, find_training_posts(batch, "sentiment") or ())
+        is_open = others if others.any() else is_open
     ranks = np.zeros(len(positions))
     if wanted.key:
         ranks = wanted.key({name: found[name].astype(np.float64) for name in wanted.columns})
@@ -134,10 +138,12 @@ def count_further_labels(shares: CorrectedShares, half_width: float) -> int | No
     """
     if not shares.shares:
         return None
+    if not shares.rest:
+        return 0
     widest = max((each.powered.high - each.powered.low) / 2 for each in shares.shares)
-    left = 1 - shares.sample / shares.posts
+    left = 1 - shares.sample / shares.rest
     if widest <= half_width or left <= 0:
         return 0
     unit = widest**2 * shares.sample / left  # variance of one label, apart from the finite population
-    needed = unit / (half_width**2 + unit / shares.posts)
+    needed = unit / (half_width**2 + unit / shares.rest)
     return max(math.ceil(needed) - shares.sample, 1)

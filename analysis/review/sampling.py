@@ -3,12 +3,15 @@
 Every batch has one fixed random order. The first posts of this order, however many, are a simple random sample of the
 batch; and those of them that match some filters are one of the matching posts. Labels of other posts, such as obvious
 mistakes corrected in a table, do not belong to the sample, as they were not chosen at random.
+
+Once a model was trained on the labels, the posts that were labelled before are left out of the order. What follows is
+a random order of the other posts, as nobody chose the labelled ones by it: its start is a random sample of them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 
 import numpy as np
@@ -16,6 +19,9 @@ from numpy.typing import NDArray
 
 from analysis import query
 from analysis.workspace import Batch
+
+_HEADS = {"topics": "topic"}
+"""The head of a field, if it has another name."""
 
 
 def read_random_seed(batch: Batch) -> int:
@@ -67,3 +73,26 @@ def find_random_sample(
     rows = np.flatnonzero(has & (keys < first_open)) if not has.all() else np.arange(len(positions))
     sample: NDArray[np.int64] = rows[np.argsort(keys[rows])]
     return sample
+
+
+def find_training_posts(batch: Batch, field: str) -> Sequence[int] | None:
+    """Find the posts that were labelled before the model trained on labels of the batch.
+
+    All of them count, also those whose label could not train it: which ones could depends on their labels, so that
+    the others would not be a random sample.
+
+    Args:
+        batch: The batch.
+        field: One of `analysis.review.FIELDS`.
+
+    Returns:
+        Their positions; none if no label trained the head of this field, None if it is not known which did.
+
+    Raises:
+        WorkspaceError: The labels cannot be read.
+    """
+    manifest = batch.manifest
+    if _HEADS.get(field, field) not in manifest.trained_heads:
+        return ()
+    until = manifest.trained_until.get(manifest.bundle or "")
+    return None if until is None else batch.reviews.list_labelled_posts(batch.id, field, until)

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.columns import MAX_REACTIONS, REACTIONS, stored_columns
+from analysis.custom_topics import CustomTopic
 from analysis.intake.media import stored_image_path
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
@@ -109,7 +110,7 @@ def score_posts(
     words: bool = False,
     progress: Progress = ignore_progress,
     engine: str = "auto",
-    topics: Sequence[str] = (),
+    topics: Sequence[CustomTopic] = (),
 ) -> pd.DataFrame:
     """Score posts and return the results, without storing anything on disk.
 
@@ -122,7 +123,7 @@ def score_posts(
             scores (`Bundle.part_encoders`).
         progress: Called at the start of a phase and after each part.
         engine: The engine that runs the encoders; see `choose_engine`.
-        topics: Names of custom topics, of `check_topic_names`.
+        topics: Custom topics, of `check_topics`.
 
     Returns:
         The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,

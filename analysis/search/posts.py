@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -48,6 +50,38 @@ def rank_posts(
             "similarity": similarity[best].astype(float),
             "match": names[which[best]],
         }
+    )
+
+
+@dataclass(frozen=True)
+class NearPosts:
+    """Positions of posts that show what a threshold separates.
+
+    Attributes:
+        highest: The most similar ones from the threshold on, the most similar first.
+        above: The least similar ones from the threshold on, the least similar first.
+        below: The most similar ones below it, the most similar first.
+    """
+
+    highest: Positions
+    above: Positions
+    below: Positions
+
+
+def find_near_threshold(similarity: Vectors, threshold: float, limit: int) -> NearPosts:
+    """Find the posts from a threshold on that are most similar, and those nearest to it on both sides.
+
+    Args:
+        similarity: (posts,); NaN for posts that are left out.
+        threshold: The threshold.
+        limit: Maximum number of posts of each kind.
+    """
+    with np.errstate(invalid="ignore"):
+        is_above = similarity >= np.float32(threshold)
+    return NearPosts(
+        _find_highest(np.where(is_above, similarity, np.nan), limit),
+        _find_highest(np.where(is_above, -similarity, np.nan), limit),
+        _find_highest(np.where(is_above, np.nan, similarity), limit),
     )
 
 

@@ -12,6 +12,7 @@ from analysis import query
 from analysis.query import Filters
 from analysis.search.index import open_index
 from analysis.search.vectors import Vectors, embed_image, embed_names
+from analysis.settings import Settings
 from analysis.workspace import Batch
 
 if TYPE_CHECKING:
@@ -75,14 +76,35 @@ def make_example_target(liked: Sequence[Example], unliked: Sequence[Example] = (
     """
     of_liked, of_unliked = _read_vectors(liked), _read_vectors(unliked)
     batch = liked[0][0]
-    vectors = []
-    for modality, found in of_liked.vectors.items():
-        mean = np.mean(found, axis=0)
-        if modality in of_unliked.vectors:
-            mean = mean - batch.settings.unliked_weight * np.mean(of_unliked.vectors[modality], axis=0)
-        vectors.append(mean / max(float(np.linalg.norm(mean)), 1e-6))
+    vectors = [
+        weigh_examples(found, of_unliked.vectors.get(modality, ()), batch.settings)
+        for modality, found in of_liked.vectors.items()
+    ]
     matrix = np.array(vectors, dtype=np.float32)
     return Target(matrix, batch.manifest.bundle, frozenset(of_liked.places + of_unliked.places))
+
+
+def weigh_examples(
+    liked: Sequence[Vectors], unliked: Sequence[Vectors], settings: Settings, name: Vectors | None = None
+) -> Vectors:
+    """Combine the vectors of examples, and of what is sought in words if that is known, by Rocchio's method.
+
+    Args:
+        liked: (liked, dim): of the kind that is sought; may be empty if there is a name.
+        unliked: (unliked, dim): of another kind; may be empty.
+        settings: Contains the weights relative to `liked`.
+        name: (dim,): of what is sought; None if there are only examples.
+
+    Returns:
+        (dim,), of length 1.
+    """
+    vector = 0.0 if name is None else settings.name_weight * name
+    if len(liked):
+        vector = vector + np.mean(liked, axis=0)
+    if len(unliked):
+        vector = vector - settings.unliked_weight * np.mean(unliked, axis=0)
+    length = max(float(np.linalg.norm(vector)), 1e-6)
+    return np.asarray(vector / length, dtype=np.float32)
 
 
 @dataclass(frozen=True)

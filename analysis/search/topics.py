@@ -1,21 +1,17 @@
-"""Custom topics: compares each post with the names of the analyst's topics in meaning ("zero-shot")."""
+"""Compares each post with the analyst's custom topics in meaning: with a name, a description and examples of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.columns.custom_topics import clean_topic_names
-from analysis.errors import BundleError, ScoringError
-from analysis.search.vectors import (
-    Vectors,
-    cosine_similarity,
-    embed_names,
-    embed_texts,
-    read_embedding_vectors,
-)
+from analysis.custom_topics import CustomTopic, check_topics
+from analysis.errors import BundleError
+from analysis.search.index import open_index
+from analysis.search.topic_vectors import compute_topic_vector, embed_examples
+from analysis.search.vectors import Vectors, check_model, cosine_similarity
 from analysis.settings import Settings
 from analysis.workspace import Batch, CustomTopics
 
@@ -24,80 +20,64 @@ if TYPE_CHECKING:
     from analysis.model.config import ModelConfig
 
 
-def find_custom_topics(batch: Batch, bundle: Bundle, names: Sequence[str]) -> CustomTopics:
-    """Compare every post of a batch with the analyst's custom topics, without any training.
-
-    Takes 4 bytes per post and name; vectors are read part by part.
-
-    Args:
-        batch: A batch scored with this bundle; its settings have the minimum similarity, `custom_topic_from`.
-        bundle: The model.
-        names: The topics, such as ("delivery", "prices").
+def compare_batch(batch: Batch, bundle: Bundle, topic: CustomTopic) -> Vectors:
+    """Compare every post of a batch with one topic; the other topics of the batch make no difference.
 
     Returns:
-        The topics, for `Batch.with_custom_topics`.
+        (posts,), -1..1: the higher similarity of each post's text and images; NaN for posts without embeddings.
 
     Raises:
-        ScoringError: The batch has no embeddings or those of another model, or the names are not valid.
+        ScoringError, BundleError: See `find_custom_topics`.
+    """
+    vector = compute_topic_vector(bundle, topic, batch.settings)
+    return open_index(batch).compare(vector[None])[0]
+
+
+def find_custom_topics(
+    batch: Batch,
+    bundle: Bundle,
+    topics: Sequence[CustomTopic | str],
+    compare: Callable[[Batch, Bundle, CustomTopic], Vectors] = compare_batch,
+) -> CustomTopics:
+    """Compare every post of a batch with the analyst's custom topics, without any training.
+
+    Takes 4 bytes per post and topic, and the vectors of the batch in memory (`analysis.search.index`).
+
+    Args:
+        batch: A batch scored with this bundle; its settings have the threshold of topics without one of their own.
+        bundle: The model.
+        topics: The topics, or names of topics that have nothing else, such as ("delivery", "prices").
+        compare: `compare_batch`, or the same with results that are kept.
+
+    Returns:
+        The topics, for `Batch.with_custom_topics`; their examples have vectors of this bundle.
+
+    Raises:
+        ScoringError: The batch has no embeddings or those of another model, a topic is not valid, or has examples of
+            another model alone (`embed_examples`).
         BundleError: The bundle has no shared space.
     """
-    checked = check_topic_names(names, batch.settings)
-    queries = embed_texts(batch, bundle, checked)  # (names, dim)
-    return _compare(read_embedding_vectors(batch), queries, checked, batch.manifest.n_posts, batch.settings)
+    check_model(batch, bundle.id)
+    embedded = [embed_examples(bundle, topic) for topic in check_topics(topics, batch.settings)]
+    return _freeze(embedded, np.stack([compare(batch, bundle, topic) for topic in embedded]), batch.settings)
 
 
 def compare_with_topics(
-    modalities: Sequence[Vectors], bundle: Bundle, names: Sequence[str], settings: Settings
+    modalities: Sequence[Vectors], bundle: Bundle, topics: Sequence[CustomTopic], settings: Settings
 ) -> CustomTopics:
     """Compare posts in memory with custom topics, as `find_custom_topics` does.
 
     Args:
         modalities: (posts, dim) by modality, of length 1 or NaN.
         bundle: The model that embedded them.
-        names: The topics.
-        settings: Contains the minimum similarity.
+        topics: The topics, of `check_topics`.
+        settings: Contains the threshold of topics without one of their own.
 
     Raises:
-        ScoringError: The names are not valid.
-        BundleError: The bundle has no shared space.
+        ScoringError, BundleError: See `find_custom_topics`.
     """
-    checked = check_topic_names(names, settings)
-    return _compare([(0, modalities)], embed_names(bundle, checked), checked, len(modalities[0]), settings)
-
-
-def check_topic_names(names: Sequence[str], settings: Settings) -> tuple[str, ...]:
-    """Clean the names of custom topics.
-
-    Args:
-        names: Untrusted.
-        settings: Contains the limits.
-
-    Raises:
-        ScoringError: There is no name, there are too many, or one is too long or has a semicolon.
-    """
-    cleaned = clean_topic_names(names)
-    if not cleaned:
-        raise ScoringError("Custom topics", "have no name", "Name at least one topic.")
-    if len(cleaned) > settings.max_custom_topics:
-        raise ScoringError(
-            "Custom topics",
-            f"are {len(cleaned):,}; the limit is {settings.max_custom_topics}",
-            "Name fewer topics.",
-        )
-    for name in cleaned:
-        if len(name) > settings.max_name_chars:
-            raise ScoringError(
-                f"The topic “{name[:40]}…”",
-                f"has {len(name):,} characters; the limit is {settings.max_name_chars}",
-                "Shorten its name.",
-            )
-        if ";" in name:
-            raise ScoringError(
-                f"The topic “{name}”",
-                "has a semicolon, which separates the topics of a post in reports",
-                "Rename it.",
-            )
-    return tuple(cleaned)
+    vectors = np.stack([compute_topic_vector(bundle, topic, settings) for topic in topics])  # (topics, dim)
+    return _freeze(topics, cosine_similarity(modalities, vectors).T.astype(np.float32), settings)
 
 
 def check_has_space(config: ModelConfig, name: str) -> None:
@@ -118,16 +98,6 @@ def check_has_space(config: ModelConfig, name: str) -> None:
         )
 
 
-def _compare(
-    parts: Iterable[tuple[int, Sequence[Vectors]]],
-    queries: Vectors,
-    names: tuple[str, ...],
-    n_posts: int,
-    settings: Settings,
-) -> CustomTopics:
-    similarity = np.full((len(names), n_posts), np.nan, dtype=np.float32)
-    for start, modalities in parts:
-        found = cosine_similarity(modalities, queries)  # (posts, names)
-        similarity[:, start : start + len(found)] = found.T
+def _freeze(topics: Sequence[CustomTopic], similarity: Vectors, settings: Settings) -> CustomTopics:
     similarity.setflags(write=False)
-    return CustomTopics(names, similarity, settings.custom_topic_from)
+    return CustomTopics(tuple(topics), similarity, settings)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analysis.errors import ScoringError
+from analysis.search.phrases import choose_phrase_branches, embed_by_branch, find_common_part
 from analysis.workspace import Batch
 
 if TYPE_CHECKING:
@@ -49,18 +50,23 @@ def check_model(batch: Batch, bundle_id: str | None) -> None:
 
 
 def embed_names(bundle: Bundle, texts: Sequence[str]) -> Vectors:
-    """Embed texts: (texts, dim), each of length 1.
+    """Embed texts that posts are compared with, such as names of topics: (texts, dim), each of length 1.
+
+    `analysis.search.phrases` says how this differs from embedding posts.
 
     Raises:
         BundleError: The bundle has no shared space.
     """
-    import torch
-
-    from analysis.model.encoding import encode_texts
-
-    with bundle.lock, torch.inference_mode():
-        vectors: Vectors = bundle.model.embed("text", encode_texts(bundle, texts)).numpy()
-    return vectors
+    branches = choose_phrase_branches(bundle.config.encoders["text"], bundle.tokenizers, texts)
+    found: dict[int, Vectors] = {}
+    for branch in dict.fromkeys(branches):
+        rows = [row for row, used in enumerate(branches) if used == branch]
+        vectors = embed_by_branch(bundle, [texts[row] for row in rows], branch)
+        common = find_common_part(bundle, branch)
+        vectors -= np.outer(vectors @ common, common)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+        found.update(zip(rows, vectors, strict=True))
+    return np.stack([found[row] for row in range(len(texts))])
 
 
 def embed_image(bundle: Bundle, image: Image.Image) -> Vectors:

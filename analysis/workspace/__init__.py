@@ -18,6 +18,7 @@
     <home>/models/<name>/          a model trained on labels of people: a bundle (`trained_models`)
     <home>/models/in_use.json      which of these models the dashboard uses
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
+    <home>/topics.json             the custom topics (`saved_topics`)
     <home>/pseudonyms.salt         the secret key of pseudonyms in reports (`salt`)
     <home>/compiled/<key>.bin      encoders that OpenVINO compiled, without any post (`compiled`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
@@ -42,6 +43,7 @@ from analysis.workspace.mappings import SavedMappings
 from analysis.workspace.merging import BATCH_COLUMN, merge_batches
 from analysis.workspace.review_store import DECISION, Change, Label, LabelValue, ReviewStore, StoredLabel
 from analysis.workspace.salt import read_salt_file, read_workspace_salt
+from analysis.workspace.saved_topics import SavedTopics
 from analysis.workspace.saved_views import SavedView, SavedViews
 from analysis.workspace.themes import Themes, write_themes
 from analysis.workspace.trained_models import ModelInUse, TrainedModel, TrainedModels
@@ -65,6 +67,7 @@ __all__ = [
     "ModelInUse",
     "ReviewStore",
     "SavedMappings",
+    "SavedTopics",
     "SavedView",
     "SavedViews",
     "StoredLabel",

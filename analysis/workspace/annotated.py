@@ -10,7 +10,6 @@ from analysis.timezones import UTC_NAME, get_timezone
 from analysis.workspace.custom_topics import CustomTopics
 from analysis.workspace.folder import BatchFolder
 from analysis.workspace.labels import Labels
-from analysis.workspace.review_store import ReviewStore
 from analysis.workspace.themes import Themes, read_themes
 
 
@@ -32,7 +31,7 @@ class AnnotatedBatch(BatchFolder):
         Raises:
             WorkspaceError: Their file cannot be read.
         """
-        return Labels.from_stored(ReviewStore(self.folder.parent.parent).read_labels(self.id))
+        return Labels.from_stored(self.reviews.read_labels(self.id))
 
     @cached_property
     def themes(self) -> Themes | None:

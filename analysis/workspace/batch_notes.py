@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.settings import Settings
-from analysis.wording import shorten_to_one_line
+from analysis.wording import replace_surrogates, shorten_to_one_line
 from analysis.workspace.database import WorkspaceDatabase
 
 
@@ -50,10 +50,11 @@ class BatchNotes:
         """Replace the note and the tags of a batch.
 
         Raises:
-            WorkspaceError: The file cannot be written or is damaged.
+            WorkspaceError: The batch does not exist, or the file cannot be written or is damaged.
         """
         limits = self.settings
         cleaned = sorted({shorten_to_one_line(tag)[: limits.max_name_chars] for tag in tags} - {""})
-        values = (batch_id, note.strip()[: limits.max_note_chars], json.dumps(cleaned[: limits.max_tags]))
-        with self.database.write("The note") as database:
+        text = replace_surrogates(note).strip()[: limits.max_note_chars]
+        values = (batch_id, text, json.dumps(cleaned[: limits.max_tags]))
+        with self.database.write("The note", batch_id) as database:
             database.execute("INSERT OR REPLACE INTO batches VALUES (?, ?, ?)", values)

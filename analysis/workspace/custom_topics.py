@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis.columns import NO_TOPIC, SIMILARITY, TOPIC_COLUMN
+from analysis.columns import SIMILARITY, TOPIC_COLUMN
 from analysis.columns.custom_topics import TOPIC_SEPARATOR
+from analysis.custom_topics import NO_TOPIC, CustomTopic
+from analysis.settings import Settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,14 +23,24 @@ class CustomTopics:
     """Custom topics of posts; a post has every topic whose similarity reaches the threshold.
 
     Attributes:
-        names: The topics, without repetition.
-        similarity: (names, posts), -1..1, in the batch's order; NaN for posts without embeddings.
-        threshold: Minimum similarity (`Settings.custom_topic_from`).
+        topics: The topics, no two of one name.
+        similarity: (topics, posts), -1..1, in the batch's order; NaN for posts without embeddings.
+        settings: Contains the threshold of topics that have none of their own.
     """
 
-    names: tuple[str, ...]
+    topics: tuple[CustomTopic, ...]
     similarity: NDArray[np.float32]
-    threshold: float
+    settings: Settings
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the topics."""
+        return tuple(topic.name for topic in self.topics)
+
+    @cached_property
+    def key(self) -> str:
+        """Identifies the topics with their thresholds and examples, for caches."""
+        return hashlib.sha256(repr(self.topics).encode()).hexdigest()
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -57,8 +70,9 @@ class CustomTopics:
 
     def _assign(self, similarity: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Return whether each post has each of `values`: (values, posts)."""
+        thresholds = [topic.least_similarity(self.settings) for topic in self.topics]
         with np.errstate(invalid="ignore"):
-            has = similarity >= self.threshold
+            has = similarity >= np.array(thresholds, np.float32)[:, None]
         none = ~has.any(axis=0, keepdims=True) & ~np.isnan(similarity).any(axis=0, keepdims=True)
         return np.concatenate([has, none])
 

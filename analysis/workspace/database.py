@@ -21,7 +21,7 @@ from typing import Any
 from analysis.errors import WorkspaceError
 from analysis.temporary import OWNER_ONLY_FILE, make_folder_private
 from analysis.workspace.files import wrap_disk_errors
-from analysis.workspace.layout import REVIEWS
+from analysis.workspace.layout import BATCHES, REVIEWS
 
 _VERSION = 1
 _TIMEOUT = 30  # seconds to wait for another process; a change takes milliseconds
@@ -77,14 +77,15 @@ class WorkspaceDatabase:
             return database.execute(sql, values).fetchall() if _read_version(database) else []
 
     @contextmanager
-    def write(self, thing: str) -> Iterator[sqlite3.Connection]:
+    def write(self, thing: str, batch_id: str | None = None) -> Iterator[sqlite3.Connection]:
         """Yield a connection in a transaction that is committed if the block succeeds.
 
         Args:
             thing: What is written, for display.
+            batch_id: The batch that it belongs to; None if it belongs to none.
 
         Raises:
-            WorkspaceError: The file cannot be written or is damaged.
+            WorkspaceError: The batch does not exist, or the file cannot be written or is damaged.
         """
         with wrap_disk_errors(thing):
             make_folder_private(self.path.parent)
@@ -94,13 +95,25 @@ class WorkspaceDatabase:
             if _read_version(database) < _VERSION:
                 database.execute("PRAGMA journal_mode = WAL")
                 database.executescript(_SCHEMA)
-            database.execute("BEGIN IMMEDIATE")
+            database.execute(
+                "BEGIN IMMEDIATE"
+            )  # its rows are removed after the folder: later than this, or not yet
             try:
+                if batch_id is not None and not self.has_batch(batch_id):
+                    raise WorkspaceError(
+                        thing,
+                        f"was not stored: the batch {batch_id[:80]} was deleted",
+                        "Choose another batch.",
+                    )
                 yield database
             except BaseException:
                 database.execute("ROLLBACK")
                 raise
             database.execute("COMMIT")
+
+    def has_batch(self, batch_id: str) -> bool:
+        """Return whether the workspace has the folder of a batch."""
+        return (self.path.parent / BATCHES / batch_id).is_dir()
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self.path, timeout=_TIMEOUT, isolation_level=None)

@@ -23,6 +23,7 @@ from analysis.workspace.files import wrap_disk_errors
 from analysis.workspace.layout import HEAT_MAPS, INTAKE, MANIFEST, MEDIA, POSTS, REJECTED, REPORTS
 from analysis.workspace.manifest import Manifest, read_manifest
 from analysis.workspace.names import lock_batch_names
+from analysis.workspace.review_store import ReviewStore
 from analysis.workspace.stored_input import read_input_record
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class BatchFolder:
     def temporary_root(self) -> Path:
         """The folder whose `temporary_folder` contains incomplete files of the batch."""
         return temporary_root(self.folder.parent)
+
+    @property
+    def reviews(self) -> ReviewStore:
+        """The labels of people in the workspace of the batch."""
+        return ReviewStore(self.folder.parent.parent)
 
     @property
     def posts_path(self) -> Path:
@@ -196,10 +202,14 @@ class BatchFolder:
     ) -> None:
         """Record what the scores, encodings and words come from; see `Manifest`. None if there are none.
 
-        The engines of other encoders are discarded.
+        The engines of other encoders are discarded. If labels of the batch trained the model, those up to now count
+        as its training labels.
         """
 
         def change(manifest: Manifest) -> Manifest:
+            until = dict(manifest.trained_until)
+            if bundle_id and trained_heads and bundle_id not in until:
+                until[bundle_id] = self.reviews.find_last_change(self.id)
             engines = manifest.engines if encoders == manifest.encoders else ()
             return replace(
                 manifest,
@@ -207,6 +217,7 @@ class BatchFolder:
                 encoders=encoders,
                 shares=shares,
                 trained_heads=trained_heads,
+                trained_until=until,
                 engines=engines,
             )
 

@@ -54,6 +54,7 @@ from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import lock_batch_names
 from analysis.workspace.permissions import make_home_private
 from analysis.workspace.review_store import ReviewStore
+from analysis.workspace.saved_topics import SavedTopics
 from analysis.workspace.saved_views import SavedViews
 from analysis.workspace.stored_input import store_images, store_sources, write_input_record
 from analysis.workspace.trained_models import TrainedModels
@@ -136,6 +137,11 @@ class Workspace:
     def views(self) -> SavedViews:
         """Its saved views."""
         return SavedViews(self.folder.parent, self.settings)
+
+    @property
+    def topics(self) -> SavedTopics:
+        """Its custom topics."""
+        return SavedTopics(self.folder.parent, self.settings)
 
     @property
     def reviews(self) -> ReviewStore:

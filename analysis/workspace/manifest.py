@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ class Manifest:
         encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None if there are none.
         shares: Hash of what its words and image maps depend on (`Bundle.shares_id`), None if there are none.
         trained_heads: Heads of this model that labels of this batch trained (`list_heads_trained_on`).
+        trained_until: For each model with such heads, by its id, the last change of labels (`Change.id`) before it
+            first scored this batch: later labels did not train it.
         merged_from: Ids of the batches whose posts and labels it has, if it was merged from others.
         digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch from before digests were stored.
         salt: A random part of the label of each part's digest, so that no part of another batch matches.
@@ -52,6 +55,7 @@ class Manifest:
     encoders: str | None = None
     shares: str | None = None
     trained_heads: tuple[str, ...] = ()
+    trained_until: Mapping[str, int] = field(default_factory=dict)
     merged_from: tuple[str, ...] = ()
     digests: Mapping[str, str] | None = None
     salt: str = ""
@@ -78,21 +82,31 @@ def read_manifest(folder: Path) -> Manifest:
         OSError: There is none.
         ValueError: It is not a manifest, or one of another batch.
     """
+    manifest = _parse_manifest((folder / MANIFEST).read_bytes())
+    if manifest.id != folder.name:
+        raise ValueError("the manifest is not that of this batch")
+    return manifest
+
+
+@lru_cache(maxsize=64)
+def _parse_manifest(data: bytes) -> Manifest:
+    """Parse and check a manifest, once for the same bytes: a page opens its batch several times."""
     try:
-        content = json.loads((folder / MANIFEST).read_bytes())
+        content = json.loads(data)
         digest = content.pop("sha256", None)
         if digest != _manifest_digest(content) and (digest is not None or content.get("digests") is not None):
             raise ValueError("the manifest does not match its digest")
         made = datetime.fromisoformat(content.pop("created_at")).astimezone(UTC)
         content["sources"] = tuple(content["sources"])
+        content["trained_until"] = dict(content.get("trained_until", {}))
         lists = {
             name: tuple(content.get(name, ())) for name in ("kept", "engines", "trained_heads", "merged_from")
         }
         manifest = Manifest(**{**content, **lists, "created_at": made})
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
-    if manifest.id != folder.name or not _is_well_formed(manifest):
-        raise ValueError("the manifest is not that of this batch")
+    if not _is_well_formed(manifest):
+        raise ValueError("the manifest has values of wrong types")
     return manifest
 
 
@@ -113,7 +127,10 @@ def _is_well_formed(manifest: Manifest) -> bool:
     )
     return (
         all(isinstance(text, str) and text.encode(errors="replace").decode() == text for text in texts)
-        and all(type(number) is int for number in (manifest.n_posts, manifest.part_posts))
+        and all(
+            type(number) is int
+            for number in (manifest.n_posts, manifest.part_posts, *manifest.trained_until.values())
+        )
         and manifest.n_posts >= 0
         and manifest.part_posts >= 1
     )

@@ -130,8 +130,8 @@ def merge_batches(workspace: Workspace, batch_ids: Sequence[str], name: str) -> 
         shutil.rmtree(media, ignore_errors=True)
     sources = (each for batch in batches for each in (batch.id, *batch.manifest.merged_from))
     new.record_merged(list(dict.fromkeys(sources)))
-    _copy_parts(batches, merged.places, new)
     _copy_labels(workspace, batches, merged.positions, new)
+    _copy_parts(batches, merged.places, new)
     return workspace.open(new.id)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from analysis.settings import Settings
+from analysis.wording import replace_surrogates
 from analysis.workspace.manifest import read_manifest
 
 _LOCK = ".names.lock"
@@ -36,9 +37,7 @@ def lock_batch_names(folder: Path, settings: Settings) -> Iterator[Callable[[str
         folder.parent.stat()  # FileLock would create a deleted workspace again
         lock.acquire()
         longest = settings.max_name_chars
-        # File names can contain lone surrogates, which no page can show.
-        sendable = name.encode("utf-8", "replace").decode("utf-8")
-        wished = " ".join(sendable.split())[:longest].strip() or folder.name
+        wished = " ".join(replace_surrogates(name).split())[:longest].strip() or folder.name
         taken = {other.casefold() for other in _read_other_names(folder)}
         chosen, number = wished, 1
         while chosen.casefold() in taken:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from analysis.errors import WorkspaceError
+from analysis.wording import replace_surrogates
 from analysis.workspace.database import WorkspaceDatabase
 
 Action = Literal["label", "decide", "import", "undo"]
@@ -93,12 +94,14 @@ class ReviewStore:
             Number of changes.
 
         Raises:
-            WorkspaceError: The coder has no name, or the file cannot be written or is damaged.
+            WorkspaceError: The coder has no name, the batch does not exist, or the file cannot be written or is
+                damaged.
         """
         if not coder.strip():
             raise WorkspaceError("The label", "has no coder", "Enter your name first.")
+        coder = replace_surrogates(coder)
         owner = DECISION if action == "decide" else coder
-        with self.database.write("The label") as database:
+        with self.database.write("The label", batch_id) as database:
             return sum(
                 _change(
                     database, batch_id, int(label.position), label.field, coder, owner, label.value, action
@@ -113,9 +116,10 @@ class ReviewStore:
             The change that was undone; None if there is none.
 
         Raises:
-            WorkspaceError: The file cannot be written or is damaged.
+            WorkspaceError: The batch does not exist, or the file cannot be written or is damaged.
         """
-        with self.database.write("The label") as database:
+        coder = replace_surrogates(coder)
+        with self.database.write("The label", batch_id) as database:
             rows = database.execute(
                 """
                 SELECT * FROM changes AS made
@@ -167,8 +171,28 @@ class ReviewStore:
             _read_change(row) for row in self.database.fetch(sql, (*values, -1 if limit is None else limit))
         ]
 
+    def find_last_change(self, batch_id: str) -> int:
+        """Return the id of the last change of a batch's labels; 0 if there is none.
+
+        Raises:
+            WorkspaceError: The file cannot be read or is damaged.
+        """
+        rows = self.database.fetch("SELECT max(id) AS last FROM changes WHERE batch = ?", (batch_id,))
+        return rows[0]["last"] or 0 if rows else 0
+
+    def list_labelled_posts(self, batch_id: str, field: str, until: int) -> list[int]:
+        """List the positions of the posts whose label of a field was changed up to a change, by its id.
+
+        Raises:
+            WorkspaceError: The file cannot be read or is damaged.
+        """
+        sql = "SELECT DISTINCT position FROM changes WHERE batch = ? AND field = ? AND id <= ? ORDER BY position"
+        return [row["position"] for row in self.database.fetch(sql, (batch_id, field, until))]
+
     def forget_batch(self, batch_id: str) -> None:
-        """Remove the labels, changes, note and tags of a deleted batch.
+        """Remove the labels, changes, note and tags of a deleted batch, and of any other that no longer exists.
+
+        Others can be left if a process was killed while it deleted a batch.
 
         Raises:
             WorkspaceError: The file cannot be written or is damaged.
@@ -176,7 +200,11 @@ class ReviewStore:
         if self.database.path.exists():
             with self.database.write("The label") as database:
                 for table in ("labels", "changes", "batches"):
-                    database.execute(f"DELETE FROM {table} WHERE batch = ?", (batch_id,))  # noqa: S608 (fixed)
+                    found = database.execute(f"SELECT DISTINCT batch FROM {table}").fetchall()  # noqa: S608 (fixed)
+                    gone = [
+                        (name,) for (name,) in found if name == batch_id or not self.database.has_batch(name)
+                    ]
+                    database.executemany(f"DELETE FROM {table} WHERE batch = ?", gone)  # noqa: S608 (fixed)
 
 
 def _change(
@@ -233,7 +261,7 @@ def _format_value(value: LabelValue) -> str | None:
     if not value:
         return None
     values = [value] if isinstance(value, str) else sorted(set(value))
-    cleaned = [each.encode("utf-8", "replace").decode() for each in values]
+    cleaned = [replace_surrogates(each) for each in values]
     return json.dumps(cleaned[0] if isinstance(value, str) else cleaned)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.errors import WorkspaceError
 from analysis.settings import Settings
-from analysis.wording import shorten_to_one_line
+from analysis.wording import replace_surrogates, shorten_to_one_line
 from analysis.workspace.database import WorkspaceDatabase
 
 Address = Mapping[str, str | list[str]]
@@ -55,9 +56,17 @@ class SavedViews:
         """Save a view, instead of one with the same name.
 
         Raises:
-            WorkspaceError: The file cannot be written or is damaged.
+            WorkspaceError: The address is too long, or the file cannot be written or is damaged.
         """
-        values = (shorten_to_one_line(name)[: self.settings.max_name_chars], page, json.dumps(dict(address)))
+        written = replace_surrogates(json.dumps(dict(address), ensure_ascii=False))
+        longest = self.settings.max_view_chars
+        if len(written) > longest:
+            raise WorkspaceError(
+                "The view",
+                f"was not saved: its address has {len(written):,} characters, the limit is {longest:,}",
+                "Shorten the search, or remove filters.",
+            )
+        values = (shorten_to_one_line(name)[: self.settings.max_name_chars], page, written)
         with self.database.write("The view") as database:
             database.execute("INSERT OR REPLACE INTO views VALUES (?, ?, ?)", values)
 

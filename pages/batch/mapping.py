@@ -144,4 +144,4 @@ def _offer_to_save(drop: Drop, table: Table, mapping: ColumnMapping, number: int
 def _show_samples(values: Sequence[str]) -> None:
     """Show the first different values of a column as plain text."""
     for value in list(dict.fromkeys(values))[:SAMPLES]:
-        st.text(cards.excerpt(shorten_to_one_line(value), SAMPLE_CHARS).encode("utf-8", "replace").decode())
+        st.text(cards.excerpt(shorten_to_one_line(value), SAMPLE_CHARS))

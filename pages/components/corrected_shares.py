@@ -43,19 +43,20 @@ def show_corrected_shares(found: CorrectedShares, titles: dict[str, str]) -> Non
             ),
         },
     )
-    st.caption(describe_sample(found))
+    st.caption(found.describe_basis())
 
 
 def show_corrected_line(found: CorrectedShares) -> None:
-    """Show corrected shares of sentiments in one line, with a link to how they are made; nothing with few labels."""
-    if found.is_in_sample:
+    """Show corrected shares of sentiments in one line, or why there are none; nothing with few labels."""
+    if found.is_expected:
         st.caption(found.reason)
     if not found.shares:
         return
     shares = ", ".join(
         f"{labels.sentiment(each.name)} **{format_share(each.powered)}**" for each in found.shares
     )
-    st.markdown(f"Corrected by labels of {labels.posts(found.sample)}: {shares}.")
+    trained = f", and of {found.known:,} that trained the model" if found.known else ""
+    st.markdown(f"Corrected by labels of {labels.posts(found.sample)}{trained}: {shares}.")
     st.page_link(
         places.LABELLING,
         label="How they are corrected",
@@ -67,11 +68,3 @@ def show_corrected_line(found: CorrectedShares) -> None:
 def format_share(share: EstimatedShare) -> str:
     """Format a share with its interval, such as "31 % (27 to 36 %)"."""
     return format_share_with_interval(share.share, share.low, share.high)
-
-
-def describe_sample(found: CorrectedShares) -> str:
-    """Say what corrected shares are based on."""
-    text = f"Based on the labels of a random sample of {labels.posts(found.sample)} of {found.posts:,}."
-    if found.undecided:
-        text += f" {found.undecided:,} more of the sample have no clear label and are left out."
-    return text

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from analysis.columns import report_columns
+from analysis.custom_topics import CustomTopic
 from pages.shared import catalogue
 from pages.shared.engine import config, heads, workspace
 from pages.shared.messages import plain
 
-TOPIC_EXAMPLE = "your topic"
+TOPIC_EXAMPLE = CustomTopic("your topic")
 
 st.title("Data dictionary")
 st.caption(

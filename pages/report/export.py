@@ -18,7 +18,7 @@ from analysis.exporters import (
     HeatMapExporter,
     Privacy,
     ReportExporter,
-    export_summary_html,
+    SummaryExporter,
     list_exporters,
     preview_report,
     report,
@@ -44,7 +44,7 @@ CUSTOM = "Custom"
 
 def choose_columns(batch: Batch) -> list[Column]:
     """Show the selections of columns, and a picker for columns of one's own choice; return them in file order."""
-    topics = batch.custom_topics.names if batch.custom_topics else ()
+    topics = batch.custom_topics.topics if batch.custom_topics else ()
     columns = report_columns(
         heads(),
         query.list_own_columns(batch),
@@ -231,30 +231,35 @@ def heat_maps_content(
     return target.getvalue()
 
 
-def summary_of(batch: Batch, filters: Filters, privacy: Privacy) -> str:
+def summary_of(batch: Batch, filters: Filters, privacy: Privacy, exporter: SummaryExporter) -> bytes:
     """Write the summary report; without figures of the loaded model if another one scored the batch."""
     metrics = model().metrics if model().id == batch.manifest.bundle else None
-    return export_summary_html(summarise_batch(batch, filters, config(), metrics, privacy))
+    target = io.BytesIO()
+    exporter.write(summarise_batch(batch, filters, config(), metrics, privacy), target)
+    return target.getvalue()
 
 
 def offer_summary(batch: Batch, filters: Filters, privacy: Privacy) -> None:
-    """Offer the summary report: findings, charts and striking posts on one page."""
+    """Offer the summary report: findings, charts and striking posts, as a page or as slides."""
     with st.container(border=True):
         st.header("Summary report", anchor=False)
         st.caption(
-            "One page for screens and paper: findings in words, charts with intervals, striking posts with their "
-            "reasons, methods and limits. It opens in any browser and works offline."
+            "Findings in words, charts with intervals, striking posts with their reasons, methods and limits. "
+            "HTML is one page for screens and paper that opens in any browser, offline. PowerPoint has slides with "
+            "charts that you can edit."
         )
-        st.download_button(
-            "Download the report as HTML",
-            data=lambda: summary_of(batch, filters, privacy),
-            mime="text/html",
-            file_name=name_report_file(batch, filters, ".html", level=privacy.level),
-            icon=":material/summarize:",
-            type="primary",
-            on_click="ignore",  # a rerun could discard the address of the file before it is sent
-            key="download_summary",
-        )
+        with st.container(horizontal=True):
+            for number, exporter in enumerate(list_exporters(SummaryExporter)):
+                st.download_button(
+                    f"Download the report as {exporter.label}",
+                    data=partial(summary_of, batch, filters, privacy, exporter),
+                    mime=exporter.media_type,
+                    file_name=name_report_file(batch, filters, exporter.suffix, level=privacy.level),
+                    icon=":material/slideshow:" if number else ":material/summarize:",
+                    type="secondary" if number else "primary",
+                    on_click="ignore",  # a rerun could discard the address of the file before it is sent
+                    key=f"download_{exporter.name}",
+                )
 
 
 st.title("Report")

@@ -75,15 +75,19 @@ def describe_progress(batch: Batch, filters: Filters, coder: str) -> None:
     """Say how many posts are labelled, and what more labels are worth."""
     done = review.count_labels(batch, coder) if coder else 0
     found = review.compute_corrected_shares(batch, filters)
-    least, wanted = batch.settings.min_review_sample, batch.settings.review_half_width
+    if review.find_label_filters(filters):
+        st.caption(f"You have labelled {labels.posts(done)}. {found.reason}")
+        return
+    wanted = batch.settings.review_half_width
     further = review.count_further_labels(found, wanted)
-    sample = f"Random sample: {found.sample + found.undecided:,} of {labels.posts(found.posts)} labelled"
+    other = " that did not train the model" if found.known else ""
+    sample = (
+        f"Random sample: {found.sample + found.undecided:,} of {labels.posts(found.rest)}{other} labelled"
+    )
     if found.undecided:
         sample += f", {found.undecided:,} of them without a clear label"
-    if found.is_in_sample:
-        left = found.reason.removesuffix(".")
-    elif further is None:
-        left = f"Label {least - found.sample:,} more of it to see corrected shares."
+    if further is None:
+        left = found.reason
     else:
         widest = max((each.powered.high - each.powered.low) / 2 for each in found.shares)
         more = f"About {further:,} more give ±{100 * wanted:.0f}." if further else "More are hardly worth it."

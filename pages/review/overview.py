@@ -132,30 +132,18 @@ def show_attention(batch: Batch, filters: Filters, totals: Totals) -> None:
 
 
 def show_custom_topics(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Let the user name topics, and count the posts of each."""
+    """Count the posts of each custom topic, and link to the page where they are named."""
     st.header("Custom topics", anchor=False)
     if not find.is_offered(batch):
         return
-    names = catalogue.custom_topics()
-    st.session_state["own_topics"] = ", ".join(names)
-    st.text_input(
-        "Topics, separated by commas",
-        placeholder="For example: delivery, prices, customer service",
-        key="own_topics",
-        on_change=lambda: places.set_custom_topics(st.session_state["own_topics"]),
+    st.page_link(
+        places.TOPICS,
+        label="Add or change topics" if batch.custom_topics else "Name topics of your own",
+        icon=":material/label:",
+        query_params=places.link(),
     )
-    st.caption(
-        "A post has every topic whose name is similar enough in meaning to its text or its images. Topics are also a "
-        "filter, and columns of Posts and Report."
-    )
-    if left_out := len(catalogue.named_topics()) - len(names):
-        limits = batch.settings
-        st.warning(
-            f"{left_out:,} topic{'s are' if left_out > 1 else ' is'} left out: a batch can have up to "
-            f"{limits.max_custom_topics} topics, each with up to {limits.max_name_chars} characters.",
-            icon=":material/warning:",
-        )
     if not batch.custom_topics:
+        st.caption("Such as delivery or prices. Posts that are similar in meaning are then counted for each.")
         return
     found = query.count_custom_topics(batch, filters).groupby("topic")["posts"].sum()
     counts = [(name, int(found.get(name, 0))) for name in batch.custom_topics.values]

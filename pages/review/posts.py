@@ -43,7 +43,7 @@ def orders(offered: Collection[str]) -> dict[tuple[str, bool], str]:
     return {order: title for order, title in (DEFAULT_ORDER | found).items() if order[0] in offered}
 
 
-def choose_view(columns: Collection[str], by_similarity: bool) -> tuple[str, tuple[str, bool], int | None]:
+def choose_view(columns: Collection[str], by_similarity: bool) -> tuple[str, tuple[str, bool], int]:
     """Show the choice of view, order and row height; the order is stored in the URL, so that links keep it.
 
     Args:

@@ -18,8 +18,9 @@ from analysis.workspace import Batch
 from pages.shared import cards, catalogue, labels, places
 from pages.shared.messages import plain
 
-ROW_HEIGHTS = {"Comfortable": 72, "Compact": None}
-"""Heights of rows in pixels; None for one line of text."""
+ROW_HEIGHTS = {"Comfortable": 72, "Compact": 36}
+"""Heights of rows in pixels; the lower one is that of one line of text."""
+_HEADER_HEIGHT, _MAX_HEIGHT = 40, 560  # pixels; a table with more rows scrolls
 _SIMILARITY_HELP = "Cosine similarity, -1 to 1: the higher of the post's text and images."
 _MATCH_HELP = "Which part of the post is similar: its text or its images."
 _EXCERPT = 150  # characters; three lines of a comfortable row
@@ -31,7 +32,7 @@ def show_table(
     batches: Mapping[str, Batch],
     posts: pd.DataFrame,
     offered: Collection[str],
-    row_height: int | None,
+    row_height: int,
     key: str,
 ) -> None:
     """Show posts as rows; columns that are empty in all of them are left out.
@@ -40,7 +41,7 @@ def show_table(
         batches: Their batches by id.
         posts: The posts, with batch_id and batch_name; ranked ones with similarity and match.
         offered: Names of the columns to show.
-        row_height: In pixels; None for one line of text.
+        row_height: In pixels.
         key: Key of the table, whose state is the chosen row, or a cell of it.
     """
     shown = posts.assign(
@@ -82,7 +83,7 @@ def show_table(
         column_config={name: config for name, (_, config) in configs.items()},
         hide_index=True,
         placeholder="",
-        height=560,
+        height=min(_HEADER_HEIGHT + row_height * len(shown), _MAX_HEIGHT),
         row_height=row_height,
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],

@@ -42,7 +42,8 @@ def _show_plan(batch: Batch) -> None:
     st.caption(
         "The labels of all posts of this batch, whatever the filters, train how the model decides about sentiment "
         "and topics. The result is a new model; the one in use does not change until you choose another. Posts "
-        "labelled “can't tell” or without any topic, and those on which coders disagree, are left out."
+        "labelled “can't tell” or without any topic, and those on which coders disagree, are left out. Labels that "
+        "you give after scoring the batch with the new model correct its shares."
     )
     plan = plan_training(batch.labels, engine.heads())
     titles = labels.titles()

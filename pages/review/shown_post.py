@@ -8,7 +8,8 @@ import streamlit as st
 from analysis.attribution import Checks, Completeness, Faithfulness, Ledger
 from analysis.attribution.sentences import describe_completeness, describe_faithfulness, describe_reliability
 from analysis.charts import highlights
-from analysis.columns import NO_TOPIC, TOPIC_COLUMN
+from analysis.columns import TOPIC_COLUMN
+from analysis.custom_topics import NO_TOPIC
 from analysis.posts import has_text
 from analysis.wording import format_percent, format_signed, format_time, shorten_to_one_line
 from analysis.workspace import Batch

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from analysis import query
+from analysis import query, search
 from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.columns.themes import THEME_FILTER
+from analysis.custom_topics import CustomTopic
 from analysis.model.config import SENTIMENTS
 from analysis.posts import has_text
 from analysis.query import Filters
@@ -19,6 +20,7 @@ from analysis.workspace import Batch
 from pages.components.sparkline import show_sparkline
 from pages.components.stacked_bar import Segment, show_stacked_bar
 from pages.shared import cards, catalogue, labels, places
+from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 EXAMPLE_WIDTH = 150  # pixels: three posts fit next to the facts in a wide window
@@ -107,16 +109,19 @@ def _list_terms(theme: ShownTheme) -> str:
 
 
 def _offer_topic(batch: Batch, theme: ShownTheme) -> None:
-    """Offer to make the theme a custom topic, which is named by its terms."""
-    topic, known = theme.name.replace(NAME_SEPARATOR, " "), catalogue.custom_topics()
-    is_known = topic in known
-    is_full = len(known) >= batch.settings.max_custom_topics
-    st.button(
+    """Offer to make the theme a custom topic, named by its terms, with its typical posts as examples."""
+    name = theme.name.replace(NAME_SEPARATOR, ", ").replace(";", "")[: batch.settings.max_name_chars].strip()
+    is_known = name in {topic.name for topic in catalogue.saved_topics().topics}
+    if st.button(
         "Is a topic" if is_known else "Make a topic",
         key=f"promote_{theme.number}",
         icon=":material/check:" if is_known else ":material/label:",
-        disabled=is_known or is_full or not theme.terms,
-        help="Adds a custom topic with these terms: posts similar to them in meaning, in any batch.",
-        on_click=places.set_custom_topics,
-        args=(", ".join((*known, topic)),),
-    )
+        disabled=is_known or not theme.terms or not batch.has_part("embeddings", 0),
+        help="Adds a custom topic with these terms as name and these posts as examples, for any batch.",
+    ):
+        examples = tuple(
+            search.make_post_example(batch, post["position"], post["text"] or "", belongs=True)
+            for post in query.list_rows(theme.typical)
+        )
+        workspace().topics.add([CustomTopic(name, examples=examples)])
+        st.switch_page(places.TOPICS, query_params=places.link_topic(name))

@@ -11,6 +11,7 @@ from threading import Thread
 import click
 import streamlit as st
 from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
 
 from analysis.logs import set_up_logs
 from pages.server.hosts import base_path
@@ -30,6 +31,15 @@ def prepare_logs() -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it would print the address without the key
     for name in ("streamlit.error_util", "uvicorn.error"):
         logging.getLogger(name).addFilter(lambda record: record.getMessage() not in _SUPPRESSED)
+
+
+def declare_own_pages() -> None:
+    """Tell Streamlit that app.py declares the pages.
+
+    Otherwise, because their folder is named pages, each session's first run at the start of a server looks for a file
+    such as pages/explain.py, and the browser shows "Page not found" over the right page.
+    """
+    PagesManager.uses_pages_directory = False
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ def make_cache_key(batch: Batch, filters: Filters) -> tuple[object, ...]:
         batch: The batch, in a time zone, with its custom topics.
         filters: Which posts match; labels of people and themes count only if these filter by them.
     """
-    topics = batch.custom_topics.names if batch.custom_topics else ()
+    topics = batch.custom_topics.key if batch.custom_topics else ""
     has_labels = any(filters.get(name) for name in REVIEW_FILTERS)
     themes = batch.themes if filters.get(THEME_FILTER) else None
     return (

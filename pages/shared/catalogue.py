@@ -19,21 +19,22 @@ from analysis.columns import (
     columns_by_mark,
     filters_of,
     own_filter,
-    parse_topic_names,
     stored_columns,
     title_of_mark,
     title_of_option,
 )
 from analysis.columns.themes import THEME_FILTER
+from analysis.custom_topics import CustomTopic, parse_topic_names
 from analysis.errors import WorkspaceError
 from analysis.model.presets import default_marks
 from analysis.query import count_own_values, list_frequent_values
 from analysis.query.conditions import mark_column
+from analysis.taxonomy import Taxonomy
 from analysis.wording import shorten_to_one_line
 from pages.shared.engine import config, heads, workspace
 
 TOPICS_PARAMETER = "own_topics"
-"""The parameter of the URL with the names of custom topics, as typed."""
+"""The parameter of the URL with names of custom topics, which are added to those that are switched on."""
 
 
 def columns() -> tuple[Column, ...]:
@@ -42,15 +43,28 @@ def columns() -> tuple[Column, ...]:
 
 
 def named_topics() -> list[str]:
-    """Return the names of the custom topics in the URL; none if the model cannot compare posts with them."""
+    """Return the names of custom topics in the URL; none if the model cannot compare posts with them."""
     return parse_topic_names(st.query_params.get(TOPICS_PARAMETER, "")) if config().space else []
 
 
-def custom_topics() -> list[str]:
-    """Return the names of the custom topics in the URL, without those that are too long or too many."""
-    settings = workspace().settings
-    names = [name for name in named_topics() if len(name) <= settings.max_name_chars]
-    return names[: settings.max_custom_topics]
+def custom_topics() -> list[CustomTopic]:
+    """Return the custom topics that are switched on, then those that the URL names, without any beyond the limits."""
+    settings, saved = workspace().settings, saved_topics()
+    by_name = {topic.name.casefold(): topic for topic in saved.topics}
+    named = [name for name in named_topics() if len(name) <= settings.max_name_chars]
+    topics = [topic for topic in saved.topics if topic.name not in saved.off]
+    topics += [by_name.get(name.casefold(), CustomTopic(name)) for name in named]
+    return list(dict.fromkeys(topics))[: settings.max_custom_topics]
+
+
+def saved_topics() -> Taxonomy:
+    """Return the custom topics of the workspace; none if the model cannot compare posts with them, or on an error."""
+    if not config().space:
+        return Taxonomy()
+    try:
+        return workspace().topics.read()
+    except WorkspaceError:  # the page Topics says what is wrong with their file
+        return Taxonomy()
 
 
 def column_of(name: str) -> Column:
@@ -160,7 +174,8 @@ def filter_options(name: str) -> list[str]:
 
 def filter_help(name: str) -> str:
     """Return what a filter means, by its name in `Filters`; "" if the model has no such filter."""
-    return next((kind_of(each).help for each in filter_columns() if kind_of(each).name == name), "")
+    kinds = (column.filter for column in columns())
+    return next((kind.help for kind in kinds if kind and kind.name == name), "")
 
 
 def class_columns() -> list[Column]:
@@ -178,14 +193,14 @@ def class_columns() -> list[Column]:
 
 def marks() -> list[str]:
     """Return the marks that a batch can have, such as irony: those of the loaded model and of the default heads."""
-    return list(dict.fromkeys((*columns_by_mark(columns()), *default_marks())))
+    return list(_titles_by_mark())
 
 
 def marks_of(post: Mapping[str, Any] | pd.Series) -> list[str]:
     """Return the titles of the marks of a scored post, such as "Ironic" and "Hateful"."""
     likely_from = workspace().settings.likely_from
-    found = ((mark, mark_column(mark, post.keys())) for mark in marks())
-    return [mark_title(mark) for mark, column in found if column and (post[column] or 0) > likely_from]
+    found = ((title, mark_column(mark, post.keys())) for mark, title in _titles_by_mark().items())
+    return [title for title, column in found if column and (post[column] or 0) > likely_from]
 
 
 def title_of(of_filter: Sequence[Column], value: str) -> str:
@@ -195,5 +210,9 @@ def title_of(of_filter: Sequence[Column], value: str) -> str:
 
 def mark_title(mark: str) -> str:
     """Return the title of a mark, such as "Ironic"."""
-    column = columns_by_mark(columns()).get(mark)
-    return title_of_mark(column) if column else mark.capitalize()
+    return _titles_by_mark().get(mark, mark.capitalize())
+
+
+def _titles_by_mark() -> dict[str, str]:
+    declared = {mark: title_of_mark(column) for mark, column in columns_by_mark(columns()).items()}
+    return {**declared, **{mark: mark.capitalize() for mark in default_marks() if mark not in declared}}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from analysis.wording import number_duplicate_labels
+from analysis.wording import number_duplicate_labels, replace_surrogates
 
 T = TypeVar("T", bound=Hashable)
 
@@ -41,4 +41,4 @@ def unique_labels(options: Iterable[T], name: Callable[[T], str] = str) -> Calla
 
 def _on_one_line(name: str) -> str:
     """Make a name visible and encodable: lone surrogates from JSON cannot be sent."""
-    return " ".join(name.encode("utf-8", "replace").decode("utf-8").split()) or "(no name)"
+    return " ".join(replace_surrogates(name).split()) or "(no name)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 
 import streamlit as st
 
@@ -53,8 +54,10 @@ def model_in_use() -> ModelInUse:
 
 def forget_model() -> None:
     """Find the model to use again, in all sessions; call it after another one was chosen."""
-    for cached in (_find_model_in_use, _hash_model, _load_config, _load_model):
-        cached.clear()
+    _find_model_in_use.cache_clear()
+    _load_config.cache_clear()
+    _hash_model.clear()
+    _load_model.clear()
 
 
 def _model_place() -> str:
@@ -63,7 +66,7 @@ def _model_place() -> str:
     return fixed_model() or (str(trained.folder) if trained else SHIPPED_MODEL)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@lru_cache(maxsize=1)  # not one of Streamlit's caches, which are slow for what a page asks a hundred times
 def _find_model_in_use(home: str) -> ModelInUse:
     return workspace().trained_models.find_in_use()
 
@@ -73,7 +76,7 @@ def _load_model(place: str) -> Bundle:
     return load_model(place)
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
+@lru_cache(maxsize=1)  # see `_find_model_in_use`
 def _load_config(place: str) -> ModelConfig:
     found = load_config(place)
     check_scores(found)

@@ -34,6 +34,21 @@ def read_filters(address: Mapping[str, str | list[str]]) -> Filters:
     return Filters("" if find_search_error(search) else search).with_values(read)
 
 
+def list_ignored_values(address: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
+    """List the values of filters in query parameters that `read_filters` ignores, each with its filter's name."""
+    found = []
+    for name, given in address.items():
+        if not is_filter(name, HEADS):
+            continue
+        texts = [given] if isinstance(given, str) else given
+        value = _read_value(name, texts)
+        if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+            found += [(name, text) for text in texts if text.strip() and text not in value]
+        elif value is None:
+            found.append((name, texts[-1]))
+    return found
+
+
 def find_search_error(search: str) -> SearchError | None:
     """Return why a search by words cannot be used; None if it can, or is empty."""
     try:

@@ -43,6 +43,7 @@ def show_filters(shown: int, total: int) -> None:
         f"**{shown:,} of {labels.posts(total)}**" if on else f"All {labels.posts(total)}",
         [Chip(name, filter_widgets.describe_filter(name, filters), partial(_drop, name)) for name in on],
     )
+    filter_widgets.show_ignored_values()
 
 
 def stop_if_empty(found: int) -> None:
@@ -55,7 +56,10 @@ def stop_if_empty(found: int) -> None:
     if days:
         st.warning(filter_widgets.describe_reversed_days(days, filters), icon=":material/date_range:")
     else:
-        st.info(f"No posts match{' these filters' if on else ''}.", icon=":material/filter_alt_off:")
+        text = f"No posts match{' these filters' if on else ''}."
+        if unknown := filter_widgets.list_unknown_values(filters):
+            text += f" These posts have no {' and no '.join(unknown)}."
+        st.info(plain(text), icon=":material/filter_alt_off:")
     with st.container(horizontal=True):
         if days:
             st.button(

@@ -32,6 +32,8 @@ SEARCH_HELP = """Finds posts with all of these words in their text, author or ID
 - `author:ann`, `text:rain` and `id:17` search only there.
 
 Upper and lower case are equal. `cafe` also finds *café*, but `café` does not find *cafe*."""
+_MAX_NAMED = 5
+"""Ignored values that a message names."""
 
 
 def show_search() -> None:
@@ -54,6 +56,35 @@ def show_search_error() -> None:
     """Show why the search in the URL cannot be used, and that posts are shown without it."""
     if error := places.search_error():
         st.warning(plain(f"{error} Until then, posts are shown without it."), icon=":material/search_off:")
+
+
+def show_ignored_values() -> None:
+    """Say which values of filters in the URL are unknown or malformed, and that posts are shown without them."""
+    if ignored := places.ignored_values():
+        named = ", ".join(
+            f"“{value[:80]}” ({_title_of_filter(name)})" for name, value in ignored[:_MAX_NAMED]
+        )
+        more = f" and {len(ignored) - _MAX_NAMED:,} more" if len(ignored) > _MAX_NAMED else ""
+        st.warning(
+            plain(f"The address has filters with unknown values, which are ignored: {named}{more}."),
+            icon=":material/filter_alt_off:",
+        )
+
+
+def list_unknown_values(filters: Filters) -> list[str]:
+    """List the chosen values that no post can have, because they are none of their filter's, as text for display."""
+    found = []
+    for of_filter in catalogue.filter_columns():
+        kind, options = catalogue.kind_of(of_filter), catalogue.options_of(of_filter)
+        if isinstance(kind, OneOf) and of_filter[0].table != "extra":  # of which only frequent ones are known
+            unknown = (value for value in filters.chosen(kind.name) if value not in options)
+            found += [f"“{value[:80]}” ({kind.label})" for value in unknown]
+    return found
+
+
+def _title_of_filter(name: str) -> str:
+    kinds = (catalogue.kind_of(each) for each in catalogue.filter_columns())
+    return next((kind.label for kind in kinds if name in kind.names), name)
 
 
 def show_filter(of_filter: Sequence[Column]) -> None:

@@ -6,15 +6,17 @@ import streamlit as st
 
 from analysis.logs import set_up_logs
 from analysis.wording import shorten_to_one_line
-from pages.shared import engine, first_link, places, samples, sidebar, styles, user_actions
+from pages.server.start_page import START_PAGE
+from pages.shared import engine, places, samples, sidebar, styles, user_actions
 from pages.shared.messages import error_boundary, plain
 
 PAGES = (
     (places.UPLOAD, "Upload", "upload", "upload"),
-    (places.OVERVIEW, "Overview", "bar_chart", "overview"),
+    (places.OVERVIEW, "Overview", "bar_chart", START_PAGE),
     (places.TRENDS, "Trends", "trending_up", "trends"),
     (places.BREAKDOWN, "Breakdown", "leaderboard", "breakdown"),
     (places.THEMES, "Themes", "bubble_chart", "themes"),
+    (places.TOPICS, "Topics", "label", "topics"),
     (places.COMPARE, "Compare", "compare_arrows", "compare"),
     (places.POSTS, "Posts", "view_list", "posts"),
     (places.REASONS, "Reasons", "balance", "reasons"),
@@ -42,7 +44,6 @@ def show_page() -> None:
     )
     styles.show_logo()
     styles.apply_styles()
-    first_link.close_dialog()
     user_actions.follow_user_actions()
     with error_boundary():
         samples.add_on_first_run()

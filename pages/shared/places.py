@@ -11,13 +11,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.columns import TOPIC_FILTER, is_filter, parse_topic_names
+from analysis.columns import TOPIC_FILTER, is_filter
 from analysis.errors import SearchError
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
 from analysis.timezones import UTC_NAME, timezone_names
 from pages.shared import catalogue
-from pages.shared.filter_address import Address, find_search_error, read_filters, write_filters
+from pages.shared.filter_address import (
+    Address,
+    find_search_error,
+    list_ignored_values,
+    read_filters,
+    write_filters,
+)
 
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
@@ -25,6 +31,7 @@ OVERVIEW = "pages/review/overview.py"
 TRENDS = "pages/review/trends.py"
 BREAKDOWN = "pages/review/breakdown.py"
 THEMES = "pages/review/themes.py"
+TOPICS = "pages/review/topics.py"
 COMPARE = "pages/review/compare.py"
 POSTS = "pages/review/posts.py"
 EXPLAIN = "pages/review/explain.py"
@@ -34,12 +41,13 @@ REPORT = "pages/report/export.py"
 DICTIONARY = "pages/report/dictionary.py"
 CARD = "pages/model/card.py"
 
-SAVABLE = (OVERVIEW, TRENDS, BREAKDOWN, THEMES, COMPARE, POSTS, REASONS, LABELLING, REPORT)
+SAVABLE = (OVERVIEW, TRENDS, BREAKDOWN, THEMES, TOPICS, COMPARE, POSTS, REASONS, LABELLING, REPORT)
 """Pages that show the posts of a batch, whose filters can be saved as a view."""
 
 _ZONE = "zone"
 _UNIT = "unit"
 _COMPARED = ("segment", "reference")
+_SHOWN_TOPIC = "topic_shown"
 NEAR = ("meaning", "like", "picture", "marked")
 """What posts can be similar to: a text, a post, or a picture and marked posts of the session."""
 _LIKE_BATCH, _ALL_BATCHES = "like_batch", "all_batches"
@@ -71,6 +79,11 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
 def current_filters() -> Filters:
     """Return the filters in the URL; invalid ones, and a malformed search, are ignored."""
     return read_filters(_query_params())
+
+
+def ignored_values() -> list[tuple[str, str]]:
+    """Return the values of filters in the URL that are ignored, each with its filter's name."""
+    return list_ignored_values(_query_params())
 
 
 def typed_search() -> str:
@@ -248,16 +261,36 @@ def forget_batch(batch_id: str) -> None:
         st.session_state.pop("address", None)
 
 
-def set_custom_topics(names: str) -> None:
-    """Write the custom topics, as typed, to the URL; a filter by topics that are no longer named is removed."""
-    if names.strip():
-        st.query_params[catalogue.TOPICS_PARAMETER] = names
-    else:
-        st.query_params.pop(catalogue.TOPICS_PARAMETER, None)
-    kept = [name for name in st.query_params.get_all(TOPIC_FILTER) if name in parse_topic_names(names)]
-    st.query_params.pop(TOPIC_FILTER, None)
-    if kept:
-        st.query_params[TOPIC_FILTER] = kept
+def shown_topic() -> str:
+    """Return the name of the custom topic that the page Topics shows; "" for the list of all."""
+    return st.query_params.get(_SHOWN_TOPIC, "")
+
+
+def set_shown_topic(name: str) -> None:
+    """Write the custom topic that the page Topics shows to the URL; "" for the list of all."""
+    st.query_params.pop(_SHOWN_TOPIC, None)
+    if name:
+        st.query_params[_SHOWN_TOPIC] = name
+
+
+def link_topic(name: str) -> Address:
+    """Return query parameters for the page of a custom topic."""
+    return {**link(), _SHOWN_TOPIC: name}
+
+
+def rename_topic(name: str, new: str) -> None:
+    """Rename a custom topic in the URL, in its filter too; "" removes it."""
+    for key, names in (
+        (catalogue.TOPICS_PARAMETER, catalogue.named_topics()),
+        (_SHOWN_TOPIC, [shown_topic()]),
+        (TOPIC_FILTER, st.query_params.get_all(TOPIC_FILTER)),
+    ):
+        kept = list(filter(None, (new if each == name else each for each in names)))
+        if kept == names:
+            continue
+        st.query_params.pop(key, None)
+        if kept:
+            st.query_params[key] = kept if key == TOPIC_FILTER else ", ".join(kept)
 
 
 def _query_params() -> Address:

@@ -129,6 +129,20 @@ def test_custom_topics_are_columns_in_memory_as_on_disk(
     assert "own_topics" in model.score([], topics=names).to_pandas()
 
 
+def test_topics_may_have_thresholds_and_examples(model: pl.Model, tmp_path: Path) -> None:
+    path = tmp_path / "topics.txt"
+    path.write_text("red phone", encoding="utf-8")
+    example = pl.TopicExample("what a lovely day")
+    never, always = pl.CustomTopic("never", threshold=1.0), pl.CustomTopic("day", "", -1.0, (example,))
+    table = model.score(["good day"], topics=[never, always, *pl.read_topics(path)]).to_pandas()
+    names = table["own_topics"][0].split("; ")
+    assert "day" in names
+    assert "never" not in names
+    assert {"similarity: day", "similarity: red phone"} <= set(table)
+    plain = model.score(["good day"], topics=["day"]).to_pandas()
+    assert plain["similarity: day"][0] != table["similarity: day"][0]
+
+
 @pytest.mark.parametrize("topics", ["rain", [1], [" "]])
 def test_topics_that_are_no_list_of_names_are_refused(model: pl.Model, topics: object) -> None:
     with pytest.raises(pl.PostLensError, match="topics"):

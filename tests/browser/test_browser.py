@@ -110,6 +110,21 @@ def test_link_to_a_post_works_as_the_first_request_of_a_server(
     assert visited.requests_abroad == []
 
 
+def test_the_first_visitors_of_a_server_see_no_dialog_and_the_start_page_opens_by_its_name(
+    tmp_path: Path, visit: Callable[[str], Visit]
+) -> None:
+    score(new_batch(tmp_path))
+    pages = [
+        visit(path).page for path in ("/posts?batch=spring", "/overview?batch=spring&sentiments=neutral")
+    ]
+    expect(pages[1].get_by_role("heading", name="Overview")).to_be_visible()
+    expect(pages[0].get_by_role("heading", name="Posts")).to_be_visible()
+    for page in pages:
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+    assert "overview" not in pages[1].url
+    assert "sentiments=neutral" in pages[1].url
+
+
 HOSTILE = [
     ["h1", "<script>alert('text')</script><img src=x onerror=alert(1)> shown as text", "<b>eve</b>", ""],
     [

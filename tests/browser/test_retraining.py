@@ -52,8 +52,8 @@ def test_labels_train_a_model_that_is_used_and_taken_back(
     expect(page.get_by_text("Scored with trained-")).to_be_visible()
     expect(page.get_by_text(f"All {POSTS} posts")).to_be_visible()
     open_section(page, "Corrected shares")
-    expect(page.get_by_text("These labels trained the model that scored the posts")).to_be_visible()
-    screenshot(page, "in sample")
+    expect(page.get_by_text(f"Based on the labels of all {POSTS} posts")).to_be_visible()
+    screenshot(page, "trained")
 
     open_section(page, "Retrain")
     page.get_by_role("button", name="Use the previous model").click()
@@ -61,5 +61,5 @@ def test_labels_train_a_model_that_is_used_and_taken_back(
     page.get_by_role("button", name="Score this batch again").click()
     expect(page.get_by_text("Scored with compact@")).to_be_visible()
     open_section(page, "Corrected shares")
-    expect(page.get_by_text(f"Based on the labels of a random sample of {POSTS} posts")).to_be_visible()
+    expect(page.get_by_text(f"Based on the labels of all {POSTS} posts")).to_be_visible()
     screenshot(page, "taken back")

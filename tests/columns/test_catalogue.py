@@ -24,6 +24,7 @@ from analysis.columns import (
     Values,
     View,
     all_columns,
+    catalogue,
     filters_of,
     report_columns,
     stored_columns,
@@ -66,9 +67,15 @@ PULL = Column(
 """The single entry that adds a stored column."""
 
 
+def declare(monkeypatch: pytest.MonkeyPatch, column: Column) -> None:
+    """Add a column to those that every model has, which are listed once for each model."""
+    monkeypatch.setattr(catalogue, "COLUMNS", (*COLUMNS, column))
+    monkeypatch.setattr(catalogue, "_list_columns", catalogue._list_columns.__wrapped__)
+
+
 @pytest.fixture
 def with_pull(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.columns.catalogue.COLUMNS", (*COLUMNS, PULL))
+    declare(monkeypatch, PULL)
 
 
 def expected_pulls(batch: Batch) -> pd.Series:
@@ -173,7 +180,7 @@ def test_a_computed_column_takes_no_more_than_its_expression(
         sql="abs(text_valence - image_valence)",
         inputs=("text_valence", "image_valence"),
     )
-    monkeypatch.setattr("analysis.columns.catalogue.COLUMNS", (*COLUMNS, gap))
+    declare(monkeypatch, gap)
     batch = score(new_batch(tmp_path))
     posts = query.read_page(batch)
     expected = (posts["text_valence"] - posts["image_valence"]).abs()

@@ -71,7 +71,7 @@ def test_a_manifest_has_counts_hashes_and_choices_but_no_posts(unscored: Batch) 
 def test_a_batch_without_all_scores_or_all_words_has_no_manifest(unscored: Batch) -> None:
     assert find_manifest_obstacle(unscored) == "Some posts are not scored yet."
     with pytest.raises(PostLensError, match="cannot be made: some posts are not scored yet"):
-        make_manifest(unscored, describe_choices(Filters(), AS_GIVEN), io.BytesIO(), 0)
+        make_manifest(unscored, describe_choices(Filters(), AS_GIVEN, CSV), io.BytesIO(), 0)
     assert find_manifest_obstacle(score(unscored)) == ""
 
 
@@ -92,11 +92,11 @@ def test_a_damaged_record_is_named(unscored: Batch) -> None:
 def test_the_salt_is_compared_but_not_written() -> None:
     salts = [bytes([number]) * 32 for number in (1, 1, 2)]
     checks = [
-        describe_choices(Filters(), Privacy(PrivacyLevel.PSEUDONYMS, salt)).salt_check for salt in salts
+        describe_choices(Filters(), Privacy(PrivacyLevel.PSEUDONYMS, salt), CSV).salt_check for salt in salts
     ]
     assert checks[0] == checks[1] != checks[2]
     assert salts[0].hex() not in checks[0]
-    assert describe_choices(Filters(), AS_GIVEN).salt_check == ""
+    assert describe_choices(Filters(), AS_GIVEN, CSV).salt_check == ""
 
 
 def test_csv_with_and_without_apostrophes_is_distinguished() -> None:

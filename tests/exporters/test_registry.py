@@ -22,6 +22,7 @@ from analysis.exporters import (
     Exporter,
     HeatMapExporter,
     ReportExporter,
+    SummaryExporter,
     get_exporter,
     read_report_chunks,
     register_exporter,
@@ -34,7 +35,7 @@ from tests.exporters import lines
 from tests.scored import HEADS, new_batch, score
 
 USE = r"Use \.csv, \.xlsx, \.parquet or \.jsonl"
-KINDS = (ReportExporter, ExplanationExporter, HeatMapExporter)
+KINDS = (ReportExporter, SummaryExporter, ExplanationExporter, HeatMapExporter)
 
 
 @pytest.fixture
@@ -51,6 +52,7 @@ def run(*arguments: object) -> Result:
 def test_each_kind_of_output_has_a_format_and_reports_are_csv_by_default() -> None:
     assert [[exporter.name for exporter in exporters.list_exporters(kind)] for kind in KINDS] == [
         ["csv", "xlsx", "parquet"],
+        ["summary", "slides"],
         ["html"],
         ["zip"],
     ]
@@ -112,6 +114,8 @@ def test_added_exporters_are_listed_by_kind() -> None:
         ["report", "xlsx", "Excel", ".xlsx"],
         ["report", "parquet", "Parquet", ".parquet"],
         ["report", "lines", "JSON", "lines", ".jsonl"],
+        ["summary", "summary", "HTML", ".html", ".htm"],
+        ["summary", "slides", "PowerPoint", ".pptx"],
         ["explanation", "html", "HTML", ".html", ".htm"],
         ["explanation", "numbers", "Numbers", ".num"],
         ["heat", "maps", "zip", "ZIP", ".zip"],

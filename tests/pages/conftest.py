@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
@@ -12,17 +13,18 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from analysis.model import Bundle
 from analysis.scoring.jobs import get_scoring_job
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
-from analysis.workspace import Batch
+from analysis.workspace import Batch, Workspace
 from pages.batch import open_drops
-from pages.shared import filter_bar, places
+from pages.shared import engine, filter_bar, places
 from pages.shared.messages import LOGGER
-from tests.scored import new_batch, score
+from tests.scored import new_batch
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -45,6 +47,16 @@ def one_component_scan() -> Iterator[None]:
         patch.setattr(
             manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_script_cache() -> Iterator[None]:
+    """Compile each page once, as a server does; each run of `AppTest` would compile all again."""
+    shared = ScriptCache()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: shared)
         yield
 
 
@@ -83,9 +95,10 @@ def no_open_uploads() -> None:
 
 
 @pytest.fixture
-def batch(home: Path) -> Batch:
+def batch(home: Path, scored_home: Path) -> Batch:
     """One batch of 20 posts, scored without a model."""
-    return score(new_batch(home.parent))
+    shutil.copytree(scored_home, home)
+    return Workspace(home).open("spring")
 
 
 @pytest.fixture
@@ -101,7 +114,7 @@ def sums(home: Path, additive_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -
 
 def _forget_model() -> None:
     st.cache_data.clear()
-    st.cache_resource.clear()
+    engine.forget_model()
 
 
 @pytest.fixture

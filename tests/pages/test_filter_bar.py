@@ -135,3 +135,41 @@ def test_days_in_the_wrong_order_are_named_and_can_be_swapped(open_page: Open, b
     assert not app.warning
     assert (app.query_params["since"], app.query_params["until"]) == ("2020-11-03", "2020-11-05")
     assert app.query_params["sentiments"] == "positive"
+
+
+def test_unknown_values_in_an_address_are_ignored_and_named(open_page: Open, batch: Batch) -> None:
+    address = {"sentiments": "angry", "since": "2026-02-31", "valence": "5~9", "uncertain": "maybe"}
+    app = open_page(places.POSTS, batch=batch.id, **address)
+    assert "All 20 posts" in captions(app)
+    (warning,) = app.warning
+    for value, title in (
+        ("angry", "Sentiment"),
+        ("2026-02-31", "From"),
+        ("5~9", "Valence"),
+        ("maybe", "Not sure"),
+    ):
+        assert f"“{value}” ({title})" in warning.value.replace("\\", "")
+    mixed = open_page(places.POSTS, batch=batch.id, sentiments=["angry", "negative"])
+    assert mixed.query_params["sentiments"] == ["angry", "negative"]
+    assert "“angry” (Sentiment)" in mixed.warning[0].value.replace("\\", "")
+    assert "Sentiment" not in "".join(
+        each.value for each in open_page(places.POSTS, sentiments="negative").warning
+    )
+
+
+def test_an_unknown_topic_in_an_address_is_named_where_no_posts_match(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.POSTS, batch=batch.id, topics="nonsense")
+    assert "These posts have no “nonsense” (Topic)" in app.info[0].value.replace("\\", "")
+
+
+def test_the_table_of_posts_is_as_high_as_its_rows(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    heights = []
+
+    def note_height(*_: object, height: int, **__: object) -> None:
+        heights.append(height)
+
+    monkeypatch.setattr("pages.review.posts_table.st.dataframe", note_height)
+    for search in ("p3", ""):
+        open_page(places.POSTS, search=search)
+    one, many = heights
+    assert one < 150 < many <= 560

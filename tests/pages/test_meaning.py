@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from analysis import query
-from analysis.columns import NO_TOPIC
+from analysis.custom_topics import NO_TOPIC
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
 from analysis.search import find_custom_topics, make_example_target, make_text_target, rank_posts
 from analysis.workspace import Batch
 from pages.shared import places
 from pages.shared.engine import workspace
-from tests.pages.conftest import Open, captions, change_settings, open_filters
+from tests.pages.conftest import Open, captions, change_settings
 from tests.scored import new_batch
 
 pytestmark = pytest.mark.slow
@@ -71,8 +71,7 @@ def test_custom_topics_are_counted_and_open_their_posts(
     open_page: Open, scored: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change_settings(monkeypatch, custom_topic_from=0.0)
-    app = open_page(places.OVERVIEW, batch=scored.id)
-    app.text_input(key="own_topics").set_value(" rain,  good day,, rain").run()
+    app = open_page(places.OVERVIEW, batch=scored.id, own_topics=" rain,  good day,, rain")
     assert not app.exception
     assert "Posts by custom topic" in [title.value for title in app.subheader]
     assert "A post counts in each of its topics" in captions(app)
@@ -97,29 +96,6 @@ def test_custom_topics_are_columns_of_the_report_and_the_dictionary(open_page: O
     assert {"Custom topics", "Similarity: rain"} <= {
         title.replace("\u2060", "").replace("\\", "") for title in shown
     }
-
-
-def test_a_filter_by_a_topic_ends_when_other_topics_are_named(open_page: Open, scored: Batch) -> None:
-    app = open_page(places.OVERVIEW, batch=scored.id, own_topics="rain", own_topic=["rain", NO_TOPIC])
-    app = open_filters(app)
-    assert app.multiselect(key="filter_own_topic").value == ["rain", NO_TOPIC]
-    app.text_input(key="own_topics").set_value("sunshine").run()
-    assert app.query_params["own_topics"] == "sunshine"
-    assert "own_topic" not in app.query_params
-    assert app.multiselect(key="filter_own_topic").options == ["sunshine", NO_TOPIC]
-
-
-def test_a_filter_by_a_topic_stays_while_it_is_named(open_page: Open, scored: Batch) -> None:
-    app = open_page(places.OVERVIEW, batch=scored.id, own_topics="rain, prices", own_topic="rain")
-    app.text_input(key="own_topics").set_value("rain, football").run()
-    assert not app.exception
-    assert app.query_params["own_topic"] == "rain"
-
-
-def test_topics_beyond_the_limits_are_not_dropped_in_silence(open_page: Open, scored: Batch) -> None:
-    names = ", ".join([*(f"topic {number}" for number in range(21)), "x" * 500])
-    app = open_page(places.OVERVIEW, batch=scored.id, own_topics=names)
-    assert any("2 topics are left out" in each.value for each in app.warning)
 
 
 def test_custom_topics_are_kept_when_another_batch_is_chosen(

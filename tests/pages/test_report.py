@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -165,17 +167,20 @@ def test_every_download_has_the_chosen_privacy(
     open_page: Open, offered: dict[str, dict[str, Any]], title: str, suffix: str
 ) -> None:
     app = open_page(places.REPORT)
-    assert "author1" in offered["download_summary"]["data"]()
+    assert b"author1" in offered["download_summary"]["data"]()
     assert b"author1" in offered["download"]["data"]()
     assert "rejected_csv" in offered
     offered.clear()
     app.segmented_control(key="privacy").set_value(title).run()
-    assert offered.keys() == {"download_summary", "download", "download_manifest"}
+    assert offered.keys() == {"download_summary", "download_slides", "download", "download_manifest"}
     summary, table = offered["download_summary"], offered["download"]
-    assert f"<h3>Privacy: {title.lower()}</h3>" in summary["data"]()
-    assert "author1" not in summary["data"]()
+    assert f"<h3>Privacy: {title.lower()}</h3>".encode() in summary["data"]()
+    assert b"author1" not in summary["data"]()
+    with zipfile.ZipFile(io.BytesIO(offered["download_slides"]["data"]())) as slides:
+        assert not any(b"author1" in slides.read(name) for name in slides.namelist())
     assert b"author1" not in table["data"]()
     assert summary["file_name"].endswith(f"{suffix}.html")
+    assert offered["download_slides"]["file_name"].endswith(f"{suffix}.pptx")
     assert table["file_name"].endswith(f"{suffix}.csv")
     manifest = offered["download_manifest"]["file_name"]
     assert manifest.endswith(".csv.manifest.json")

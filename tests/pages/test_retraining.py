@@ -73,7 +73,7 @@ def test_a_model_set_by_the_environment_cannot_be_changed(home: Path, batch: Bat
 
 @pytest.mark.slow
 def test_a_model_is_trained_used_and_taken_back(shipped: str, batch: Batch) -> None:
-    label_posts(batch, 48)
+    label_posts(batch, 36)
     open_section(batch).button(key="train").click().run()
     wait_for_job(batch.id)
     (trained,) = models_of(batch).list_models()
@@ -81,7 +81,7 @@ def test_a_model_is_trained_used_and_taken_back(shipped: str, batch: Batch) -> N
     app = open_section(batch)
     table = app.dataframe[1].value
     assert table["Metric"].tolist() == ["Accuracy", "Macro F1"]
-    assert table["Held-out labels"].tolist() == ["Sentiment, 48 posts"] * 2
+    assert table["Held-out labels"].tolist() == ["Sentiment, 36 posts"] * 2
     assert table[["Before", "After", "Change"]].notna().all(axis=None)
     assert engine.model_id() == shipped
     assert app.button(key="score_again").disabled
@@ -97,6 +97,13 @@ def test_a_model_is_trained_used_and_taken_back(shipped: str, batch: Batch) -> N
     overview = app_at(places.OVERVIEW)
     overview.query_params["batch"] = batch.id
     assert "These labels trained the model" in captions(overview.run())
+    assert "0 of 12 posts that did not train the model labelled" in captions(
+        open_section(batch, "Label posts")
+    )
+
+    label_posts(batch, 48)
+    assert "the labels of all 48 posts" in captions(open_section(batch, "Corrected shares"))
+    assert any("and of 36 that trained the model" in each.value for each in overview.run().markdown)
 
     app = open_section(batch)
     app.button(key="use_previous").click().run()

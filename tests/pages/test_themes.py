@@ -8,6 +8,7 @@ import pytest
 
 from analysis.workspace import Batch
 from pages.shared import places
+from pages.shared.engine import workspace
 from tests.pages.conftest import app_at, captions, open_filters, wait_for_job
 from tests.planted_themes import EACH, planted_batch, store_planted_themes
 
@@ -31,8 +32,11 @@ def test_shows_stored_themes_and_makes_a_topic_of_one(planted: Batch) -> None:
     open_filters(app)
     assert app.multiselect(key="filter_theme").options[-1] == "no theme"
     app.button(key="promote_1").click().run()
-    assert app.query_params["own_topics"] == "goal match"
-    assert app.button(key="promote_1").disabled
+    assert app.title[0].value == "Topics"
+    assert app.query_params["topic_shown"] == "goal, match"
+    (topic,) = workspace().topics.read().topics
+    assert (topic.name, [example.belongs for example in topic.examples]) == ("goal, match", [True] * 3)
+    assert app.switch_page(places.THEMES).run().button(key="promote_1").disabled
 
 
 def test_a_theme_is_a_filter_of_posts(planted: Batch) -> None:

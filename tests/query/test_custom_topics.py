@@ -13,6 +13,7 @@ import pytest
 
 from analysis import query
 from analysis.columns import TEXT_AND_IMAGE, TOPIC_COLUMN, Selection, report_columns, select_columns
+from analysis.custom_topics import CustomTopic
 from analysis.exporters import (
     CSV,
     Privacy,
@@ -27,11 +28,14 @@ from analysis.exporters.file_names import name_report_file
 from analysis.exporters.privacy import protect_post
 from analysis.exporters.report import write_report_table
 from analysis.query import EVERY_POST, Filters
+from analysis.settings import Settings
 from analysis.workspace import Batch, CustomTopics
 from tests.scored import HEADS, new_batch, score, some_posts
 
 FORMULA = '=HYPERLINK("x")'
 NAMES = ("prices", FORMULA)
+TOPICS = tuple(map(CustomTopic, NAMES))
+SETTINGS = Settings(custom_topic_from=0.3)
 SALT = b"salt" * 8
 CONFIG = SimpleNamespace(heads=HEADS, modalities=TEXT_AND_IMAGE, languages=())
 
@@ -42,7 +46,7 @@ def topics() -> CustomTopics:
     similarity = np.zeros((2, 20), dtype=np.float32)
     similarity[0, :8], similarity[1, 4:12] = 0.5, 0.3
     similarity[:, 19] = np.nan
-    return CustomTopics(NAMES, similarity, 0.3)
+    return CustomTopics(TOPICS, similarity, SETTINGS)
 
 
 @pytest.fixture
@@ -100,7 +104,7 @@ def read_table(content: io.BytesIO, suffix: str) -> pd.DataFrame:
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
 def test_reports_have_the_topics_of_each_post(named: Batch, suffix: str) -> None:
-    columns = report_columns(HEADS, topics=NAMES)
+    columns = report_columns(HEADS, topics=TOPICS)
     assert {"own_topics", f"similarity: {FORMULA}"} <= {column.name for column in columns}
     target = io.BytesIO()
     exporter = get_exporter(Path(f"report{suffix}"), ReportExporter)
@@ -117,7 +121,7 @@ def test_reports_have_the_topics_of_each_post(named: Batch, suffix: str) -> None
 
 def test_formulas_in_names_of_topics_are_escaped_in_csv(named: Batch) -> None:
     target = io.BytesIO()
-    write_report_table(named, EVERY_POST, report_columns(HEADS, topics=NAMES), target, CSV)
+    write_report_table(named, EVERY_POST, report_columns(HEADS, topics=TOPICS), target, CSV)
     rows = list(csv.DictReader(io.StringIO(target.getvalue().decode("utf-8-sig"))))
     assert rows[5]["own_topics"] == f"prices; '{FORMULA}"
     assert rows[8]["own_topics"] == f"'{FORMULA}"
@@ -129,7 +133,7 @@ def test_formulas_in_names_of_topics_are_escaped_in_csv(named: Batch) -> None:
 
 
 def test_names_are_in_every_selection_and_similarities_with_the_probabilities() -> None:
-    columns = report_columns(HEADS, topics=NAMES)
+    columns = report_columns(HEADS, topics=TOPICS)
     names = {each: {column.name for column in select_columns(columns, each)} for each in Selection}
     assert all("own_topics" in each for each in names.values())
     assert {each for each in Selection if "similarity: prices" in names[each]} == {
@@ -139,10 +143,10 @@ def test_names_are_in_every_selection_and_similarities_with_the_probabilities() 
 
 
 def test_pseudonyms_replace_mentions_in_names_of_topics(batch: Batch, topics: CustomTopics) -> None:
-    private = Privacy(PrivacyLevel.PSEUDONYMS, SALT)
-    named = batch.with_custom_topics(CustomTopics(("@ann", "prices"), topics.similarity, 0.3))
+    private, ann = Privacy(PrivacyLevel.PSEUDONYMS, SALT), (CustomTopic("@ann"), CustomTopic("prices"))
+    named = batch.with_custom_topics(CustomTopics(ann, topics.similarity, SETTINGS))
     target = io.BytesIO()
-    columns = report_columns(HEADS, topics=("@ann", "prices"))
+    columns = report_columns(HEADS, topics=ann)
     write_report_table(named, EVERY_POST, columns, target, CSV, private)
     assert b"@ann" not in target.getvalue()
     assert b"similarity: prices" in target.getvalue()
@@ -152,12 +156,13 @@ def test_pseudonyms_replace_mentions_in_names_of_topics(batch: Batch, topics: Cu
 
 def private_report(batch: Batch, topics: CustomTopics, level: PrivacyLevel) -> tuple[Batch, str, str]:
     """A batch with the topic "Jane Smith", by whom one post is, its table as text, and its summary."""
-    named = batch.with_custom_topics(CustomTopics(("Jane Smith", "@jo", "prices"), topics.similarity, 0.3))
+    chosen = tuple(map(CustomTopic, ("Jane Smith", "@jo", "prices")))
+    named = batch.with_custom_topics(CustomTopics(chosen, topics.similarity, SETTINGS))
     privacy = Privacy(level, SALT)
     filters = Filters(own_topic=("Jane Smith", "@jo"))
     target = io.BytesIO()
     write_report_table(
-        named, filters, report_columns(HEADS, topics=named.custom_topics.names), target, CSV, privacy
+        named, filters, report_columns(HEADS, topics=named.custom_topics.topics), target, CSV, privacy
     )
     page = export_summary_html(summarise_batch(named, filters, CONFIG, None, privacy))
     return named, target.getvalue().decode("utf-8-sig"), page
@@ -165,7 +170,7 @@ def private_report(batch: Batch, topics: CustomTopics, level: PrivacyLevel) -> t
 
 @pytest.fixture
 def three(topics: CustomTopics) -> CustomTopics:
-    return CustomTopics(("", "", ""), np.vstack([topics.similarity, topics.similarity[:1]]), 0.3)
+    return CustomTopics((), np.vstack([topics.similarity, topics.similarity[:1]]), SETTINGS)
 
 
 @pytest.fixture
@@ -208,7 +213,7 @@ def test_the_preview_of_a_private_report_shows_the_same_topics(
 ) -> None:
     privacy = Privacy(PrivacyLevel.PSEUDONYMS, SALT)
     named, table, _ = private_report(batch_of_jane, three, privacy.level)
-    columns = report_columns(HEADS, topics=named.custom_topics.names)
+    columns = report_columns(HEADS, topics=named.custom_topics.topics)
     shown = preview_report(named, Filters(own_topic=("Jane Smith", "@jo")), columns, 5, privacy=privacy)
     header, *rows = csv.reader(io.StringIO(table))
     assert (list(shown.columns), shown.to_numpy().tolist()) == (header, rows[:5])

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from analysis.custom_topics import CustomTopic, TopicExample
 from analysis.model.bundle import Bundle
 from analysis.settings import Settings
+from analysis.taxonomy import export_taxonomy
 from tests.reproduction.conftest import HEADER, ROWS, MadeReport
 from tests.test_cli import read, run
 
@@ -46,6 +48,29 @@ def test_a_table_and_a_summary_with_custom_topics_are_identical(
     manifest.write_text(json.dumps(content))
     cleaned = run("reproduce", manifest, made.source, "--model", tiny_bundle.folder)
     assert cleaned.exit_code == 0, cleaned.output
+
+
+def test_topics_with_thresholds_and_examples_are_identical_without_the_texts(
+    made: MadeReport, tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    examples = (TopicExample("a secret example"), TopicExample("another secret", False))
+    topics = [CustomTopic("rain", "wet weather", 0.01, examples), CustomTopic("football")]
+    report, manifest, taxonomy = (tmp_path / name for name in ("r.csv", "r.manifest.json", "t.json"))
+    taxonomy.write_bytes(export_taxonomy(topics))
+    options = ("--model", tiny_bundle.folder, "--topics-file", taxonomy)
+    done = run("score", made.source, "--out", report, "--manifest", manifest, *options)
+    assert done.exit_code == 0, done.output
+    assert b"secret" not in manifest.read_bytes()
+    choices = json.loads(manifest.read_bytes())["choices"]
+    assert choices["custom_topics"] == ["rain", "football"]
+    assert [topic["name"] for topic in choices["topic_definitions"]] == ["rain"]
+    again = run("reproduce", manifest, made.source, "--model", tiny_bundle.folder)
+    assert again.exit_code == 0, again.output
+    content = json.loads(manifest.read_bytes())
+    content["choices"]["topic_definitions"][0]["threshold"] = 2
+    manifest.write_text(json.dumps(content))
+    refused = run("reproduce", manifest, made.source, "--model", tiny_bundle.folder)
+    assert "is not a valid manifest: The topic “rain” has the threshold 2" in refused.output
 
 
 def test_nothing_is_stored_in_the_workspace(made: MadeReport, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,8 +242,11 @@ def test_reports_of_other_formats_are_identical(
     assert done.exit_code == 0, done.output
 
 
-def test_a_summary_report_is_identical(made: MadeReport, tmp_path: Path, additive_bundle: Bundle) -> None:
-    out, manifest = tmp_path / "summary.html", tmp_path / "summary.json"
+@pytest.mark.parametrize("suffix", [".html", ".pptx"])
+def test_a_summary_report_is_identical(
+    made: MadeReport, tmp_path: Path, additive_bundle: Bundle, suffix: str
+) -> None:
+    out, manifest = tmp_path / f"summary{suffix}", tmp_path / "summary.json"
     model = ("--model", additive_bundle.folder)
     done = run("report", made.source, "--out", out, *model, "--map", "text=Message", "--manifest", manifest)
     assert done.exit_code == 0, done.output

@@ -5,7 +5,12 @@ import pytest
 from numpy.typing import NDArray
 
 from analysis.query import compute_share_interval
-from analysis.review import estimate_share_by_ppi, estimate_shares_by_confusion
+from analysis.review import (
+    EstimatedShare,
+    add_known_posts,
+    estimate_share_by_ppi,
+    estimate_shares_by_confusion,
+)
 
 DRAWS = 1_000
 MISTAKES = ((0.80, 0.15, 0.05), (0.20, 0.70, 0.10), (0.05, 0.20, 0.75))
@@ -50,6 +55,56 @@ def test_95_percent_intervals_cover_the_truth_in_95_percent_of_draws(
     for name in ("powered", "by confusion"):
         assert ((covered[name] >= 0.93) & (covered[name] <= 0.97)).all(), (name, covered[name])
     assert covered["raw"][0] < 0.5  # too many posts are called negative
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("posts", "size"), [(2_000, 300), (20_000, 200)])
+def test_intervals_cover_the_truth_if_the_model_was_trained_on_posts_that_nobody_drew_at_random(
+    posts: int, size: int
+) -> None:
+    """The model knows the training posts by heart, and most of them are negative; the sample is one of the rest."""
+    chance = np.random.default_rng(1)
+    truth = chance.choice(3, size=posts, p=(0.25, 0.5, 0.25))
+    actual = np.bincount(truth, minlength=3) / posts
+    predicted = predict(truth, chance)
+    trained = chance.choice(
+        posts, 400, replace=False, p=np.where(truth == 0, 4, 1) / np.where(truth == 0, 4, 1).sum()
+    )
+    predicted[trained] = truth[trained]
+    rest = np.setdiff1d(np.arange(posts), trained)
+    known, counts = np.bincount(truth[trained], minlength=3), np.bincount(predicted[rest], minlength=3)
+    covered = {name: np.zeros(3) for name in ("powered", "by confusion", "all labels as one sample")}
+    for _ in range(DRAWS):
+        sample = chance.choice(rest, size, replace=False)
+        by_confusion = estimate_shares_by_confusion(truth[sample], predicted[sample], counts.tolist(), 3)
+        mixed = np.concatenate([trained, sample])
+        for name in range(3):
+            powered = estimate_share_by_ppi(
+                truth[sample] == name, predicted[sample] == name, counts[name] / len(rest), len(rest)
+            )
+            wrong = estimate_share_by_ppi(
+                truth[mixed] == name, predicted[mixed] == name, float((predicted == name).mean()), posts
+            )
+            for method, found in (
+                ("powered", add_known_posts(powered, len(rest), int(known[name]), len(trained))),
+                (
+                    "by confusion",
+                    add_known_posts(by_confusion[name], len(rest), int(known[name]), len(trained)),
+                ),
+                ("all labels as one sample", wrong),
+            ):
+                covered[method][name] += found.low <= actual[name] <= found.high
+    for method in ("powered", "by confusion"):
+        shares = covered[method] / DRAWS
+        assert ((shares >= 0.93) & (shares <= 0.97)).all(), (method, shares)
+    assert covered["all labels as one sample"].min() / DRAWS < 0.5
+
+
+def test_known_posts_and_the_rest_are_weighted_by_their_numbers() -> None:
+    """Three of ten known posts and a quarter of the other ninety have the class."""
+    share = add_known_posts(EstimatedShare(0.25, 0.2, 0.3), 90, 3, 10)
+    assert (share.share, share.low, share.high) == pytest.approx((0.255, 0.21, 0.3))
+    assert add_known_posts(EstimatedShare(0, 0, 0), 0, 3, 10) == EstimatedShare(0.3, 0.3, 0.3)
 
 
 @pytest.mark.parametrize(

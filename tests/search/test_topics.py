@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis import query
-from analysis.columns import parse_topic_names
+from analysis.custom_topics import parse_topic_names
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.search import find_custom_topics, make_text_target, rank_posts
@@ -55,9 +55,9 @@ def test_a_post_that_is_similar_to_no_topic_has_none(batch: Batch, tiny_bundle: 
 def test_posts_without_embeddings_have_no_value(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = score(new_batch(tmp_path, part_posts=6), range(1, 2))  # the second part only
     batch.set_bundle(tiny_bundle.id)
-    vectors = np.eye(8, dtype=np.float32)[:1]
+    vector = np.eye(8, dtype=np.float32)[0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("analysis.search.topics.embed_texts", lambda *_: vectors)
+        patch.setattr("analysis.search.topics.compute_topic_vector", lambda *_: vector)
         topics = find_custom_topics(batch, tiny_bundle, ["rain"])
     posts = query.read_page(batch.with_custom_topics(topics))
     assert list(posts["own_topics"].notna()) == [6 <= position < 12 for position in range(20)]

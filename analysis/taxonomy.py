@@ -1,0 +1,137 @@
+"""Taxonomy files: custom topics as JSON that people can read and edit.
+
+    {
+      "taxonomy_format": 1,
+      "topics": [
+        {
+          "name": "delivery",
+          "description": "late, lost or damaged parcels",
+          "threshold": 0.31,
+          "examples": [{"text": "My parcel is two weeks late"}, {"text": "What a speech", "belongs": false}]
+        }
+      ]
+    }
+
+Everything but the names can be left out. PostLens adds the vectors of examples, with the model that they are from.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.custom_topics import CustomTopic, check_topic, clean_topics, parse_topic_names
+from analysis.errors import PostLensError, ScoringError
+from analysis.json_values import JsonValueError, from_json_value, to_json_value
+from analysis.settings import Settings
+from analysis.wording import make_printable
+
+TAXONOMY_FORMAT = 1
+"""Version of the format; increase it when a field changes its meaning."""
+_MAX_SHOWN = 300  # characters of a problem, which may quote a name
+_REMEDY = "Correct the file, or download it again from the Topics page."
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """The content of a taxonomy file.
+
+    Attributes:
+        taxonomy_format: `TAXONOMY_FORMAT`.
+        topics: The topics.
+        off: Names of topics that the dashboard does not show.
+    """
+
+    taxonomy_format: int = TAXONOMY_FORMAT
+    topics: tuple[CustomTopic, ...] = ()
+    off: tuple[str, ...] = ()
+
+
+def parse_taxonomy(content: bytes, name: str, settings: Settings) -> Taxonomy:
+    """Read and check a taxonomy file, which may come from anywhere.
+
+    Args:
+        content: Its bytes.
+        name: What the file is called, for messages.
+        settings: Contains the limits.
+
+    Raises:
+        PostLensError: It is too large, or not a valid taxonomy file.
+    """
+    if len(content) > settings.max_taxonomy_bytes:
+        fact = f"has more than {settings.max_taxonomy_bytes:,} bytes, so it is not a taxonomy file"
+        raise PostLensError(name, fact, _REMEDY)
+    try:
+        parsed = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        found = parsed.get("taxonomy_format") if isinstance(parsed, dict) else None
+        if type(found) is not int:
+            raise JsonValueError("it has no taxonomy_format")
+        if found != TAXONOMY_FORMAT:
+            raise JsonValueError(
+                f"its format is {found}, and this version of PostLens reads {TAXONOMY_FORMAT}"
+            )
+        taxonomy = from_json_value(Taxonomy, parsed)
+        _check_values(taxonomy, settings)
+    except JsonValueError as error:
+        raise _invalid_error(name, str(error)) from error
+    except ScoringError as error:
+        raise _invalid_error(name, f"{error.thing} {error.fact}") from error
+    except (ValueError, RecursionError) as error:
+        raise PostLensError(name, "is not JSON in UTF-8, so it is not a taxonomy file", _REMEDY) from error
+    return taxonomy
+
+
+def read_topics_file(path: Path, settings: Settings) -> list[CustomTopic]:
+    """Read custom topics from a file: a taxonomy file, or a text with one name a line.
+
+    Raises:
+        PostLensError: It cannot be read, or is not valid.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(settings.max_taxonomy_bytes + 1)
+    except OSError as error:
+        raise PostLensError(
+            str(path), f"cannot be read: {error.strerror or error}", "Check the path."
+        ) from error
+    if content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+        return list(parse_taxonomy(content, path.name, settings).topics)
+    try:
+        return clean_topics(parse_topic_names(content.decode("utf-8-sig"), by_line=True))
+    except UnicodeDecodeError as error:
+        raise PostLensError(path.name, "is not text in UTF-8", "Save it as UTF-8.") from error
+
+
+def export_taxonomy(topics: Sequence[CustomTopic], off: Sequence[str] = ()) -> bytes:
+    """Write topics as a taxonomy file."""
+    content = {
+        "taxonomy_format": TAXONOMY_FORMAT,
+        **to_json_value(Taxonomy(topics=tuple(topics), off=tuple(off))),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def _check_values(taxonomy: Taxonomy, settings: Settings) -> None:
+    if len(taxonomy.topics) > settings.max_saved_topics:
+        raise JsonValueError(f"it has more than {settings.max_saved_topics} topics")
+    cleaned = clean_topics(taxonomy.topics)
+    for place, topic in enumerate(taxonomy.topics):
+        if place >= len(cleaned) or cleaned[place].name != topic.name:
+            raise JsonValueError(
+                f"the name of topics[{place}], “{topic.name}”, is empty, reserved, used twice, or has characters "
+                "that cannot be shown or two spaces in a row"
+            )
+        check_topic(topic, settings)
+
+
+def _invalid_error(name: str, problem: str) -> PostLensError:
+    shown = make_printable(problem)[:_MAX_SHOWN]
+    return PostLensError(name, f"is not a valid taxonomy file: {shown}", _REMEDY)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise JsonValueError(f"{name} is not a number")
