@@ -49,9 +49,7 @@ _CHANGED = {
     "author": "Replaced by a pseudonym.",
     "images": "Replaced by pseudonyms.",
     "source": "Replaced by a pseudonym.",
-    TOPIC_COLUMN: "Names in it are replaced by pseudonyms.",
-    THEME_COLUMN: "Names in it are replaced by pseudonyms.",
-    "text": "Names in it are replaced by pseudonyms.",
+    **dict.fromkeys((TOPIC_COLUMN, THEME_COLUMN, "text"), "Names in it are replaced by pseudonyms."),
     "top_words": "Names among them are replaced by pseudonyms.",
     "mentions": "Replaced by pseudonyms.",
     "hashtags": "The author's name among them is replaced by a pseudonym.",
@@ -62,7 +60,7 @@ _CHANGED = {
 
 _NAMED = (
     *("post_id", "text", "author", "top_words", "image_names", "extra", "source", "copy_of"),
-    *("tags", "note"),
+    *("tags", "note", THEME_COLUMN),
 )
 """Columns of a post that may hold names of people, or lead to them."""
 
@@ -232,9 +230,7 @@ def protect_post(post: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
         hidden["text"] = names.text(text, author)
         hidden["author"] = names.user(author) if author else None
         hidden["top_words"] = None if words is None else names.top_words(words, text, author)
-        if not _is_missing(post.get(THEME_COLUMN)):
-            hidden[THEME_COLUMN] = names.text(str(post[THEME_COLUMN]))
-    left_out = _NAMED if privacy.shows_posts else (*_NAMED, *_COUNTS, THEME_COLUMN)
+    left_out = _NAMED if privacy.shows_posts else (*_NAMED, *_COUNTS)
     scores: dict[str, Any] = {}
     for name, value in post.items():
         if name == TOPIC_COLUMN or name.startswith(SIMILARITY):

@@ -128,9 +128,12 @@ def _find_themes_seed(manifest: ReportManifest) -> int | None:
     choices = manifest.choices
     if parse_recorded_filters(choices.filters).get(THEME_FILTER):
         return choices.themes_seed or 0  # which earlier versions did not record
-    if THEME_COLUMN in choices.columns or not choices.columns:  # a summary has no columns
-        return choices.themes_seed
-    return None
+    uses_themes = THEME_COLUMN in choices.columns or choices.format in _list_summaries()
+    return choices.themes_seed if uses_themes else None
+
+
+def _list_summaries() -> dict[str, SummaryExporter]:
+    return {exporter.name: exporter for exporter in list_exporters(SummaryExporter)}
 
 
 def _store_posts(
@@ -256,7 +259,7 @@ def _write_report(
 ) -> int:
     """Write the report; columns that it cannot have are added to the list. Returns the number of posts."""
     choices, filters = manifest.choices, parse_recorded_filters(manifest.choices.filters)
-    summaries = {exporter.name: exporter for exporter in list_exporters(SummaryExporter)}
+    summaries = _list_summaries()
     if choices.format in summaries:
         summary = summarise_batch(batch, filters, bundle.config, bundle.metrics, privacy, manifest.made_at)
         summaries[choices.format].write(summary, target)

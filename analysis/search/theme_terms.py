@@ -42,8 +42,8 @@ _FREQUENT_SHARE = 0.02
 """Of the posts whose language is known: a language with more is one that the others may be in."""
 _NAME_TERMS = 3
 NAME_SEPARATOR = " · "
-WITHOUT_TERMS = "Pictures without words"
-"""The name of a theme whose posts have no terms."""
+WITHOUT_TERMS = "Posts without common words"
+"""The name of a theme of pictures, or of posts whose words have nothing in common."""
 
 
 def split_terms(text: str, languages: tuple[str, ...] = ()) -> list[str]:

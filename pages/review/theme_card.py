@@ -15,7 +15,6 @@ from analysis.model.config import SENTIMENTS
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.search.theme_terms import NAME_SEPARATOR
-from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.components.sparkline import show_sparkline
 from pages.components.stacked_bar import Segment, show_stacked_bar
@@ -100,7 +99,7 @@ def show_theme(batch: Batch, filters: Filters, theme: ShownTheme) -> None:
 def describe_share(posts: int, of: int) -> str:
     """Describe a share with its interval: "3.1 % of these posts (2.8 to 3.5 %)."."""
     low, high = query.compute_share_interval(posts, of)
-    return f"{format_percent(posts / of)} of these posts ({100 * low:.1f} to {100 * high:.1f} %)."
+    return f"{100 * posts / of:.1f} % of these posts ({100 * low:.1f} to {100 * high:.1f} %)."
 
 
 def _list_terms(theme: ShownTheme) -> str:

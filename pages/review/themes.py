@@ -63,9 +63,12 @@ def offer_themes(batch: Batch) -> None:
         on_click=start,
         args=(batch,),
     )
-    about = f"Takes about a minute for {min(n_posts, limit):,} posts, in the background."
+    about = "Takes about a minute for 10,000 posts, in the background."
     if n_posts > limit:
-        about += " They are drawn at random; each other post then gets the nearest theme, unless it is far from it."
+        about += (
+            f" Themes are found in {limit:,} posts, drawn at random; each other post then gets the nearest theme, "
+            "unless it is far from it."
+        )
     st.caption(about)
 
 
@@ -88,12 +91,13 @@ def show_theme_counts(batch: Batch, filters: Filters, themes: Themes, counts: pd
                 query_params=places.link(filters.with_selection((THEME_FILTER, themes.values[-1]))),
                 width="content",
             )
-    about = "Found by BERTopic: embeddings reduced by UMAP, grouped by HDBSCAN, named by class-based TF-IDF."
+    about = (
+        "Found by the steps of BERTopic: embeddings, less the mean of their language, reduced by UMAP, grouped by "
+        "HDBSCAN, named by class-based TF-IDF. Posts outside the groups have the nearest theme, or none if they are "
+        "further from it than eight in ten of its group."
+    )
     if themes.fitted < batch.manifest.n_posts:
-        about += (
-            f" They were found in {labels.posts(themes.fitted)}, a random sample; the other posts were given the "
-            "nearest theme, or none if they are further from it than nine in ten of its posts in the sample."
-        )
+        about += f" The groups were found in {labels.posts(themes.fitted)}, a random sample."
     st.caption(about)
     if not themes.names:
         st.info(

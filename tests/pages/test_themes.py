@@ -28,7 +28,7 @@ def test_shows_stored_themes_and_makes_a_topic_of_one(planted: Batch) -> None:
     names = [each.value for each in app.subheader]
     assert names[:4] == ["coffee · espresso", "goal · match", "regen · zug", "雨天 · 電車"]
     assert "4 themes" in app.markdown[0].value + "".join(each.value for each in app.markdown)
-    assert "23 % of these posts (17.6 to 30.1 %)." in captions(app)
+    assert "23.3 % of these posts (17.6 to 30.1 %)." in captions(app)
     open_filters(app)
     assert app.multiselect(key="filter_theme").options[-1] == "no theme"
     app.button(key="promote_1").click().run()

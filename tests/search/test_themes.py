@@ -119,7 +119,7 @@ def test_stop_words_of_the_language_and_words_of_chats_are_left_out() -> None:
 
 def test_names_are_different() -> None:
     names = choose_names([["music", "band", "gig", "song"], ["music", "band", "gig"], []])
-    assert names == ["music · band · gig", "music · band · gig (2)", "Pictures without words"]
+    assert names == ["music · band · gig", "music · band · gig (2)", "Posts without common words"]
 
 
 def test_terms_are_not_forms_of_earlier_ones() -> None:
