@@ -1,4 +1,4 @@
-"""Compares each period with the one before: posts, the share of negative ones, and net sentiment."""
+"""Compares each period with an earlier one: posts, the share of negative ones, and net sentiment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -64,8 +63,8 @@ class Period:
     net_change: Difference | None = None
 
 
-def compare_periods(sums: pd.DataFrame, weight: str = UNWEIGHTED) -> list[Period]:
-    """Compare each period with the one before.
+def compare_periods(sums: pd.DataFrame, weight: str = UNWEIGHTED, step: int = 1) -> list[Period]:
+    """Compare each period with the one before, or with an earlier one.
 
     The p-values of the changes of the share of negative ones and of the net sentiment, of all periods together, are
     adjusted by the procedure of Benjamini & Hochberg (1995).
@@ -73,12 +72,13 @@ def compare_periods(sums: pd.DataFrame, weight: str = UNWEIGHTED) -> list[Period
     Args:
         sums: `query.sum_periods`.
         weight: One of `WEIGHTS`: what was counted.
+        step: With how many periods before each is compared, such as 7 for the same weekday a week before.
 
     Returns:
         The periods, in order.
     """
     rows = [{str(name): value for name, value in row.items()} for row in sums.to_dict("records")]
-    return _compare_rows(rows, weight)
+    return _compare_rows(rows, weight, step)
 
 
 def add_estimates(sums: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
@@ -123,15 +123,18 @@ def count_tests(periods: Sequence[Period]) -> int:
     return sum(change is not None and change.p is not None for change in changes)
 
 
-def _compare_rows(rows: Sequence[Mapping[str, Any]], weight: str) -> list[Period]:
+def _compare_rows(rows: Sequence[Mapping[str, Any]], weight: str, step: int = 1) -> list[Period]:
     negative = [
         estimate_share(row["negative"], row["amount"], row["negative_squares"], row["squares"])
         for row in rows
     ]
     net = [estimate_net_sentiment(row) for row in rows]
-    is_compared = [False, *(a["is_complete"] and b["is_complete"] for a, b in pairwise(rows))]
+    is_compared = [
+        number >= step and row["is_complete"] and rows[number - step]["is_complete"]
+        for number, row in enumerate(rows)
+    ]
     pairs = [
-        _pair(of[row], of[row - 1]) if is_compared[row] else None
+        _pair(of[row], of[row - step]) if is_compared[row] else None
         for of in (negative, net)
         for row in range(len(rows))
     ]
@@ -145,7 +148,7 @@ def _compare_rows(rows: Sequence[Mapping[str, Any]], weight: str) -> list[Period
             int(row["amount"]),
             negative[number],
             net[number],
-            _measure_growth(row["amount"], rows[number - 1]["amount"], weight)
+            _measure_growth(row["amount"], rows[number - step]["amount"], weight)
             if is_compared[number]
             else None,
             changes[number],

@@ -19,6 +19,18 @@ from pages.shared import labels, places, scored
 from pages.shared.charts import chart
 from pages.shared.counting import Counting, choose_counting
 
+STEPS = {
+    "hour": {1: "The hour before", 24: "The same hour a day before", 168: "The same hour a week before"},
+    "day": {1: "The day before", 7: "The same weekday a week before"},
+    "month": {1: "The month before", 12: "The same month a year before"},
+}
+
+
+def name_step(unit: str, step: int) -> str:
+    """Name the period that a period is compared with, in a sentence: "the day before"."""
+    title = STEPS[unit][step] if unit in STEPS else f"The {unit} before"
+    return title[0].lower() + title[1:]
+
 
 def choose_unit(batch: Batch, filters: Filters) -> str:
     """Show the choice of the unit of time; return it."""
@@ -36,8 +48,23 @@ def choose_unit(batch: Batch, filters: Filters) -> str:
     return unit
 
 
-def show_change(batch: Batch, filters: Filters, counting: Counting, unit: str, periods: list[Period]) -> None:
-    """Compare the chosen days with as many before, or the last complete period with the one before."""
+def choose_step(unit: str, n_periods: int) -> int:
+    """Show the choice of the period that each is compared with, if there are several; return how many before."""
+    steps = {
+        step: title for step, title in STEPS.get(unit, {1: f"The {unit} before"}).items() if step < n_periods
+    }
+    if len(steps) < 2:
+        return 1
+    chosen = st.selectbox(
+        "Compared with", list(steps), format_func=steps.__getitem__, key=f"step_{unit}", width=260
+    )
+    return int(chosen)
+
+
+def show_change(
+    batch: Batch, filters: Filters, counting: Counting, unit: str, periods: list[Period], step: int
+) -> None:
+    """Compare the chosen days with as many before, or the last complete period with an earlier one."""
     since, until = filters.get("since"), filters.get("until")
     if isinstance(since, date) and isinstance(until, date):
         before, now = compare_days(batch, filters, since, until, counting.weight)
@@ -49,9 +76,9 @@ def show_change(batch: Batch, filters: Filters, counting: Counting, unit: str, p
             st.caption(f"No {unit} is complete, so none is compared with the one before.")
             return
         now = periods[complete[-1]]
-        before = periods[complete[-1] - 1] if complete[-1] else now
+        before = periods[complete[-1] - step] if complete[-1] >= step else now
         length, title = unit, f"Last complete {unit}: {format_period(unit, now.first, now.last)}"
-        reference = f"the {unit} before"
+        reference = name_step(unit, step)
     with st.container(border=True):
         st.subheader(title, anchor=False)
         trends_table.show_change_metrics(now, counting)
@@ -66,11 +93,11 @@ def show_change(batch: Batch, filters: Filters, counting: Counting, unit: str, p
 
 
 def show_periods(
-    batch: Batch, filters: Filters, counting: Counting, unit: str, periods: list[Period]
+    batch: Batch, filters: Filters, counting: Counting, unit: str, periods: list[Period], step: int
 ) -> None:
     """Show each period and how it differs from the one before; a row opens its posts."""
-    st.header("Each period against the one before", anchor=False)
-    place = f"periods_{hash((batch.id, filters, batch.timezone, unit, counting.weight))}"
+    st.header(f"Each {unit} against {name_step(unit, step)}", anchor=False)
+    place = f"periods_{hash((batch.id, filters, batch.timezone, unit, counting.weight, step))}"
     chosen = trends_table.choose_period(unit, periods, counting, place)
     if chosen is not None:
         only = filters.with_selection(limit_to_period(unit, chosen.first, chosen.last))
@@ -85,18 +112,21 @@ def show_periods(
 
 st.title("Trends")
 batch, filters, _ = scored.open_scored_posts()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+choices = st.container(horizontal=True, vertical_alignment="bottom")
+with choices:
     unit = choose_unit(batch, filters)
     counting = choose_counting(batch, filters)
 sums = query.sum_periods(batch, filters, unit, counting.weight)
 if sums.empty:
     st.info("None of these posts has a date.", icon=":material/info:")
     st.stop()
-periods = compare_periods(sums, counting.weight)
+with choices:
+    step = choose_step(unit, len(sums))
+periods = compare_periods(sums, counting.weight, step)
 top = st.container()
 if excluded := counting.describe_excluded():
     st.caption(excluded)
-show_change(batch, filters, counting, unit, periods)
+show_change(batch, filters, counting, unit, periods, step)
 negative_peaks = [] if counting.is_weighted else query.find_negative_peaks(unit, sums, batch.timezone)
 figure = trend(
     unit,
@@ -118,6 +148,6 @@ if unit == "hour" and (left_out := query.count_at_midnight(batch, filters)):
         f"{labels.posts(left_out)} at exactly midnight in UTC {verb} left out: most have no time of day."
     )
 st.caption(" ".join(about))
-show_periods(batch, filters, counting, unit, periods)
+show_periods(batch, filters, counting, unit, periods, step)
 with top:  # last, as it takes longest
     show_when_idle(partial(show_peaks, batch, filters, counting))

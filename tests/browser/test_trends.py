@@ -38,13 +38,17 @@ def test_a_peak_and_a_period_open_their_posts_in_the_chosen_zone(
 ) -> None:
     visited = visit(f"/trends?batch={batch.id}&unit=day")
     page = visited.page
-    expect(page.get_by_role("heading", name="19 Mar 2026: #storm")).to_be_visible()
+    peaks = page.get_by_test_id("stDataFrame").first
+    expect(peaks).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(1_000)
+    peaks.click(position={"x": 16, "y": 58})
+    expect(page.get_by_role("heading", name="19 Mar 2026, 09:00 to 10:00: #storm")).to_be_visible()
     page.get_by_role("link", name="#storm").first.click()
     page.wait_for_url("**/posts?*hashtags=storm*")
     expect(page.get_by_text("30 of 114 posts")).to_be_visible()
     page.goto(f"{visited.url}/trends?batch={batch.id}&unit=day&zone=Asia/Tokyo")
     expect(page.get_by_text("Over time (Asia/Tokyo)")).to_be_visible()
-    table = page.get_by_test_id("stDataFrame").first
+    table = page.get_by_test_id("stDataFrame").nth(1)
     table.scroll_into_view_if_needed()
     page.wait_for_timeout(1_000)
     table.click(position={"x": 16, "y": 58})  # the first row: the header is 40 pixels high, a row 36

@@ -92,3 +92,16 @@ def test_posts_without_dates_say_so(home: Path) -> None:
     posts = post_frame([{"post_id": "p", "text": "x"}])
     app = open_trends(score(new_batch(home.parent, posts, batch_id="undated")))
     assert [each.value for each in app.info] == ["None of these posts has a date."]
+
+
+def test_a_day_can_be_compared_with_the_same_weekday_a_week_before(batch: Batch) -> None:
+    app = open_trends(batch)
+    before = app.dataframe[1].value["Change"].tolist()[9:11]
+    app.selectbox(key="step_day").set_value(7).run()
+    assert not app.exception
+    assert "Each day against the same weekday a week before" in [each.value for each in app.header]
+    assert "Compared with the same weekday a week before (21 Mar 2026)" in captions(app)
+    after = app.dataframe[1].value["Change"].tolist()
+    assert before[0].startswith("−91 %")
+    assert after[9].startswith("0 %")
+    assert after[3].startswith("−91 %")
