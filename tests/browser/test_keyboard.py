@@ -41,8 +41,11 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def wait_until_idle(page: Page) -> None:
-    page.wait_for_timeout(500)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    """Wait until the page has run and was idle for half a second: a run can cause another one."""
+    idle = page.locator("[data-test-script-state=notRunning]")
+    for _ in range(2):
+        page.wait_for_timeout(500)
+        expect(idle).to_be_attached()
 
 
 def open_page(page: Page, name: str, address: str) -> None:
@@ -72,7 +75,7 @@ def test_the_keyboard_alone_leads_from_upload_to_report(visit: Callable[[str], V
 
     open_page(page, "Posts", "**/posts**")
     tab_to(page, "data-grid-canvas")
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("heading", name="because of")).to_be_visible()
     wait_until_idle(page)
