@@ -30,11 +30,11 @@ from pages.shared.counting import Counting, choose_counting
 
 TOPICS = 8
 _GRID_NAMES_WIDTH, _GRID_COLUMN_WIDTH, _LETTER_WIDTH = 170, 72, 8  # pixels
+# In a narrow window, the grid of topics scrolls sideways instead of shrinking until its cells overlap.
 GRID_STYLE = """<style>
 .st-key-topic_grid [data-testid=stVerticalBlock] {{ overflow-x: auto; }}
 .st-key-topic_grid [data-testid=stElementContainer]:has(.stPlotlyChart) {{ min-width: {width}px; }}
 </style>"""
-"""In a narrow window, the grid of topics scrolls sideways instead of shrinking until its cells overlap."""
 
 
 def choose_segments(batch: Batch, filters: Filters) -> tuple[str, dict[str, Segment], Counting]:

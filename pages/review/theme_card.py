@@ -109,7 +109,7 @@ def _list_terms(theme: ShownTheme) -> str:
 
 def _offer_topic(batch: Batch, theme: ShownTheme) -> None:
     """Offer to make the theme a custom topic, named by its terms, with its typical posts as examples."""
-    name = theme.name.replace(NAME_SEPARATOR, " ").replace(";", "")[: batch.settings.max_name_chars].strip()
+    name = theme.name.replace(NAME_SEPARATOR, ", ").replace(";", "")[: batch.settings.max_name_chars].strip()
     is_known = name in {topic.name for topic in catalogue.saved_topics().topics}
     if st.button(
         "Is a topic" if is_known else "Make a topic",

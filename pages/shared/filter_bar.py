@@ -58,8 +58,8 @@ def stop_if_empty(found: int) -> None:
     else:
         text = f"No posts match{' these filters' if on else ''}."
         if unknown := filter_widgets.list_unknown_values(filters):
-            text += f" These posts have no {' and no '.join(unknown)}."
-        st.info(plain(text), icon=":material/filter_alt_off:")
+            text += f" These posts have no {plain(' and no '.join(unknown))}."
+        st.info(text, icon=":material/filter_alt_off:")
     with st.container(horizontal=True):
         if days:
             st.button(
