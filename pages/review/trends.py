@@ -1,4 +1,4 @@
-"""Trends: posts and sentiment over time, each period against the one before, and peaks with what made them."""
+"""Trends: posts and sentiment over time, each period against an earlier one, and peaks with what made them."""
 
 from __future__ import annotations
 
