@@ -104,8 +104,10 @@ def find_typical_terms(
     ]
     author = posts["author"].where(posts["author"].notna(), np.arange(len(posts)).astype(str)).astype(str)
     table = pd.DataFrame({"theme": themes, "author": author.to_numpy(), "term": terms})
-    table = table.drop_duplicates(["theme", "term"]).explode("term").dropna()
-    counts = table.drop_duplicates().groupby(["theme", "term"]).size()
+    by_post = table.explode("term").dropna()
+    authors = by_post.drop_duplicates().groupby(["theme", "term"]).size()
+    different = table.drop_duplicates(["theme", "term"]).explode("term").dropna()
+    counts = different.drop_duplicates().groupby(["theme", "term"]).size()
     if counts.empty:
         return [[] for _ in range(n_themes)]
     codes, vocabulary = pd.factorize(counts.index.get_level_values("term"))
@@ -113,10 +115,11 @@ def find_typical_terms(
     shape = (n_themes + 1, len(vocabulary))
     matrix = csr_matrix((counts.to_numpy(np.float64), (rows, codes)), shape=shape)
     weights = ClassTfidfTransformer(bm25_weighting=True).fit_transform(matrix)
-    found = pd.DataFrame({"theme": rows - 1, "term": vocabulary[codes], "authors": counts.to_numpy()})
+    found = pd.DataFrame(
+        {"theme": rows - 1, "term": vocabulary[codes], "authors": authors[counts.index].to_numpy()}
+    )
     found["weight"] = np.asarray(weights[rows, codes]).ravel()
-    authors = table.groupby("theme")["author"].nunique()
-    least = np.maximum(2, _LEAST_SHARE * found["theme"].map(authors))
+    least = np.maximum(2, _LEAST_SHARE * found["theme"].map(by_post.groupby("theme")["author"].nunique()))
     found = found[(found["authors"] >= least) & (found["weight"] > 0)]
     found = found.sort_values(["theme", "weight", "term"], ascending=[True, False, True])
     by_theme = dict(list(found.groupby("theme")["term"]))

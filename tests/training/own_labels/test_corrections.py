@@ -11,7 +11,7 @@ from analysis.evaluation.labelled import read_evaluation_posts
 from analysis.model import SENTIMENTS, Bundle, load_model
 from analysis.model.label_batches import list_heads_trained_on
 from analysis.query import EVERY_POST
-from analysis.review import compute_corrected_shares
+from analysis.review import EstimatedShare, compute_corrected_shares
 from analysis.scoring.pipeline import score_batch
 from analysis.training.own_labels.corrections import (
     TrainingPlan,
@@ -115,19 +115,23 @@ def test_a_model_is_added_but_not_used_and_names_the_batch(batch: Batch, tiny_bu
 
 
 @pytest.mark.slow
-def test_shares_are_not_corrected_by_labels_that_trained_the_model_until_one_goes_back(
+def test_labels_that_trained_the_model_count_as_they_are_until_one_goes_back(
     batch: Batch, tiny_bundle: Bundle
 ) -> None:
     label(batch, [Label(place, "sentiment", "neutral") for place in range(45, POSTS)])
     batch = reopened(batch)
-    assert compute_corrected_shares(batch, EVERY_POST).shares
+    assert compute_corrected_shares(batch, EVERY_POST).known == 0
     assert train(batch, tiny_bundle)
     (model,) = models_of(batch).list_models()
     score_batch(batch, load_model(model.folder))
     found = compute_corrected_shares(reopened(batch), EVERY_POST)
-    assert (found.shares, found.is_in_sample) == ((), True)
+    assert (found.known, found.sample) == (POSTS, 0)
+    labels = reopened(batch).labels.final("sentiment")
+    for each in found.shares:
+        share = list(labels.values()).count(each.name) / POSTS
+        assert each.powered == EstimatedShare(share, share, share)
     score_batch(batch, tiny_bundle)
-    assert compute_corrected_shares(reopened(batch), EVERY_POST).shares
+    assert compute_corrected_shares(reopened(batch), EVERY_POST).known == 0
 
 
 @pytest.mark.slow
