@@ -19,7 +19,10 @@ SCRIPT = """<script>
   for (const action of ["pointerdown", "keydown", "drop"])
     window.addEventListener(action, () => { mayAdd = true; }, true);
   window.addEventListener("popstate", () => { mayAdd = false; }, true);
-  let acted = -Infinity, answered = 0;  // times of the last action, and of the last change of the state of a run
+  // Times of the last action, and of the last change of the state of a run. There may have been a click on a link
+  // before this script was there.
+  const isRunning = document.querySelector("[data-test-script-state=running]");
+  let acted = isRunning ? performance.now() : -Infinity, answered = 0;
   const act = () => { acted = performance.now(); };
   window.addEventListener("click", act, true);
   window.addEventListener("popstate", act, true);

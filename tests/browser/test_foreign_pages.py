@@ -173,6 +173,11 @@ def test_link_on_another_page_opens_us(server: Server, neighbour: str, browser: 
     page.close()
 
 
+def open_upload(page: Page) -> None:
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.get_by_role("link", name="Upload").first.click()
+
+
 def choose_path(page: Page) -> None:
     page.get_by_text("Folder on this computer").click()
 
@@ -187,7 +192,7 @@ def test_printed_address_opens_folders_of_this_computer(
     visited = visit(f"{server.printed}&from=mail")
     page = visited.page
     page.wait_for_url(lambda address: "key" not in address)
-    page.get_by_role("link", name="Upload").first.click()
+    open_upload(page)
     choose_path(page)
     page.get_by_label("Folder or file on this computer").fill(str(tmp_path / "campaign"))
     page.get_by_role("button", name="Read").click()
@@ -209,7 +214,7 @@ def test_printed_address_opens_folders_of_this_computer(
 @pytest.mark.parametrize("query", ["", "?key=", "?key=wrong"])
 def test_other_addresses_open_all_but_those_folders(visit: Callable[[str], Visit], query: str) -> None:
     page = visit(f"/{query}").page
-    page.get_by_role("link", name="Upload").first.click()
+    open_upload(page)
     choose_path(page)
     expect(page.get_by_text("open the address that the start command printed")).to_be_visible()
     expect(page.get_by_label("Folder or file on this computer")).to_have_count(0)
