@@ -98,7 +98,7 @@ def read_topics_file(path: Path, settings: Settings) -> list[CustomTopic]:
         raise PostLensError(
             str(path), f"cannot be read: {error.strerror or error}", "Check the path."
         ) from error
-    if content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+    if content.removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"{", b"[")):
         return list(parse_taxonomy(content, path.name, settings).topics)
     try:
         return clean_topics(parse_topic_names(content.decode("utf-8-sig"), by_line=True))
