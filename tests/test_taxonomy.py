@@ -47,6 +47,9 @@ def test_a_file_of_names_is_read_too(tmp_path: Path) -> None:
     assert read_topics_file(path, Settings()) == [DELIVERY]
     with pytest.raises(PostLensError, match="cannot be read"):
         read_topics_file(tmp_path / "none.json", Settings())
+    path.write_text('["delivery", "prices"]')  # JSON of another kind is no list of names
+    with pytest.raises(PostLensError, match="is not a valid taxonomy file"):
+        read_topics_file(path, Settings())
 
 
 def test_examples_without_texts_keep_their_vectors() -> None:
