@@ -50,6 +50,11 @@ class Taxonomy:
     topics: tuple[CustomTopic, ...] = ()
     off: tuple[str, ...] = ()
 
+    @property
+    def on(self) -> list[CustomTopic]:
+        """The topics that the dashboard shows."""
+        return [topic for topic in self.topics if topic.name not in self.off]
+
 
 def parse_taxonomy(content: bytes, name: str, settings: Settings) -> Taxonomy:
     """Read and check a taxonomy file, which may come from anywhere.

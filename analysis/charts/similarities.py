@@ -27,9 +27,7 @@ def similarity_histogram(
     """
     low, high = limits
     inner = np.linspace(low, high, _BINS + 1)
-    edges = np.unique(
-        np.append(inner, np.clip(threshold, low, high))
-    )  # no bar is on both sides of the threshold
+    edges = np.unique(np.append(inner, np.clip(threshold, low, high)))  # no bar is on both sides of it
     counts, _ = np.histogram(similarity, edges)
     is_above = edges[:-1] >= threshold - 1e-9
     figure = go.Figure()

@@ -38,7 +38,7 @@ from analysis.query.weights import UNWEIGHTED, weight_sql
 from analysis.workspace import Batch
 
 VIEW = "view"
-"""Stands for saved views, in place of a column."""
+"""Used as the column of saved views."""
 _COLUMNS = (*VALUE_COLUMNS, "language", "topic")
 _CANDIDATES = 400
 """Tests that are grouped, the strongest: an event is in up to a hundred of them."""
@@ -142,10 +142,9 @@ def find_strongest_peaks(
             more = test_values(calendar, times, column, counts, tested.totals, share, frequent)
             hits, tests = hits + more.hits, tests + more.tests
         for view in views:
-            counts = replace(count_value_hours(view.batch, view.filters, ALL_POSTS, 1), keys=[view.name])
-            more = test_values(
-                calendar, times, VIEW, replace(counts, titles=[view.name]), tested.totals, share, 1
-            )
+            counts = count_value_hours(view.batch, view.filters, ALL_POSTS, 1)
+            named = replace(counts, keys=[view.name], titles=[view.name])
+            more = test_values(calendar, times, VIEW, named, tested.totals, share, 1)
             hits, tests = hits + more.hits, tests + more.tests
     hits = [each for each in hits if each.total >= _LEAST or each.kind == FEWER]
     hits = list(

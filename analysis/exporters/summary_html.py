@@ -21,6 +21,7 @@ from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
 from analysis.exporters.summary_text import (
     METHOD,
+    PICTURE_TITLES,
     UNKNOWN_ACCURACY,
     describe_scope,
     format_citation,
@@ -195,10 +196,9 @@ def _format_striking(summary: Summary) -> str:
 
 def _format_post(striking: StrikingPost, timezone: str) -> str:
     post = striking.post
-    titles = ("First image of the post", "The same image, coloured by influence")
     images = "".join(
         f"<img src='data:image/jpeg;base64,{base64.b64encode(picture).decode()}' alt='{title}'>"
-        for picture, title in zip(striking.pictures, titles, strict=False)
+        for picture, title in zip(striking.pictures, PICTURE_TITLES, strict=False)
     )
     shown = shorten_post_text(post["text"], _EXCERPT)
     return (

@@ -36,6 +36,7 @@ from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
 from analysis.exporters.summary_text import (
     METHOD,
+    PICTURE_TITLES,
     UNKNOWN_ACCURACY,
     describe_scope,
     format_citation,
@@ -53,7 +54,7 @@ from analysis.wording import format_percent, format_share_with_interval
 
 _BODY = Box(MARGIN, 1.4, WIDTH - 2 * MARGIN, HEIGHT - 1.9)
 _EXCERPT = 260
-"""Characters of a post that fit on a slide beside two others."""
+"""Maximum characters of the text of a post; a slide has up to three posts side by side."""
 _BARS = 12
 """Values of a column that fit on a slide."""
 _COLOURS = list(SENTIMENT_COLOURS.values())
@@ -186,10 +187,8 @@ def _add_posts(deck: Deck, kind: str, posts: Sequence[StrikingPost], timezone: s
     add_paragraphs(slide, [_LEGEND], legend, 12, is_soft=True)
     for striking, card in zip(posts, cards.split(max(len(posts), 2)), strict=False):
         pictures, rest = card.cut_top(1.9 if striking.pictures else 0)
-        titles = ("First image of the post", "The same image, coloured by influence")
-        for picture, title, place in zip(
-            striking.pictures, titles, pictures.split(max(len(striking.pictures), 1), 0.1), strict=False
-        ):
+        places = pictures.split(max(len(striking.pictures), 1), 0.1)
+        for picture, title, place in zip(striking.pictures, PICTURE_TITLES, places, strict=False):
             add_picture(slide, picture, place, title)
         text, facts = rest.cut_top(rest.height - 1.5)
         shown = shorten_post_text(striking.post["text"], _EXCERPT)

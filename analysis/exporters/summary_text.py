@@ -21,6 +21,8 @@ METHOD = (
     "of an empty or average post, they add up to the score of the predicted class. Their mean over these posts is "
     "exact, so it has no interval. Intervals are not adjusted for the number of shares."
 )
+PICTURE_TITLES = ("First image of the post", "The same image, coloured by influence")
+"""Titles of the pictures of a post (`StrikingPost.pictures`)."""
 UNKNOWN_ACCURACY = "The accuracy of the model that scored these posts is not known here."
 
 

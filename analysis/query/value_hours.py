@@ -18,9 +18,9 @@ from analysis.query.sql import run_query
 from analysis.workspace import Batch
 
 WORDS = "words"
-"""Stands for the words of texts, in place of a column; hashtags are none of them."""
+"""Used as the column of the words in texts, without hashtags."""
 ALL_POSTS = ""
-"""Stands for all posts, in place of a column: one value, ""."""
+"""Used as the column of all posts, whose only value is ""."""
 NO_HOUR = -1
 """The hour of posts without a time of day."""
 _LEAST = 5

@@ -149,9 +149,8 @@ def _multiply(vectors: Half, queries: Vectors, places: Positions | None) -> Vect
             for number, row in enumerate(rows):
                 torch.mv(converted, row, out=products[number, part])
 
-    chunks = -(
-        -n // _CHUNK
-    )  # whole ones: results do not depend on the number of threads, down to the last bit
+    # Each thread gets whole chunks, so that results do not depend on the number of threads, down to the last bit.
+    chunks = -(-n // _CHUNK)
     ends = np.minimum(np.linspace(0, chunks, _THREADS + 1).astype(int) * _CHUNK, n).tolist()
     with ThreadPoolExecutor(_THREADS) as threads:
         list(threads.map(multiply_range, ends[:-1], ends[1:]))

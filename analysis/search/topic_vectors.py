@@ -87,7 +87,7 @@ class Suggestion:
 
 
 def suggest_threshold(bundle: Bundle, topic: CustomTopic, settings: Settings) -> Suggestion | None:
-    """Find the threshold at which the examples of a topic are told apart best; None with too few of either kind.
+    """Find the threshold that best separates the right examples of a topic from the wrong ones; None with too few.
 
     Each example is compared with the vector of the topic without it (leave-one-out). The F1 is that of the examples:
     they are not a random sample of posts, so that of all posts may differ.

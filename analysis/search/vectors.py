@@ -24,17 +24,6 @@ Vectors = NDArray[np.float32]
 _SUFFIX = "_embedding"
 
 
-def embed_texts(batch: Batch, bundle: Bundle, texts: Sequence[str]) -> Vectors:
-    """Embed texts with the model that a batch was scored with: (texts, dim), each of length 1.
-
-    Raises:
-        ScoringError: The batch was scored with another model.
-        BundleError: The bundle has no shared space.
-    """
-    check_model(batch, bundle.id)
-    return embed_names(bundle, texts)
-
-
 def check_model(batch: Batch, bundle_id: str | None) -> None:
     """Check that a batch was scored with a model.
 

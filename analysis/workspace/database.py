@@ -95,9 +95,8 @@ class WorkspaceDatabase:
             if _read_version(database) < _VERSION:
                 database.execute("PRAGMA journal_mode = WAL")
                 database.executescript(_SCHEMA)
-            database.execute(
-                "BEGIN IMMEDIATE"
-            )  # its rows are removed after the folder: later than this, or not yet
+            # Rows of a deleted batch are removed after its folder: later than this, or not yet.
+            database.execute("BEGIN IMMEDIATE")
             try:
                 if batch_id is not None and not self.has_batch(batch_id):
                     raise WorkspaceError(

@@ -53,15 +53,6 @@ class SavedTopics:
                 error.thing, error.fact, "Correct it, or move it away; the topics in it will then be missing."
             ) from error
 
-    def list_on(self) -> list[CustomTopic]:
-        """List the topics that are switched on.
-
-        Raises:
-            WorkspaceError: The file cannot be read or is damaged.
-        """
-        taxonomy = self.read()
-        return [topic for topic in taxonomy.topics if topic.name not in taxonomy.off]
-
     def add(self, topics: Sequence[CustomTopic]) -> None:
         """Add topics, each instead of one with the same name in any case, and switch them on.
 

@@ -43,7 +43,7 @@ def show_peaks(batch: Batch, filters: Filters, counting: Counting) -> None:
             show_peak(batch, filters, chosen, title, counting, views)
     else:
         st.caption(
-            "Nothing stands out." if peaks.tests else "There are too few days with posts, or too many."
+            "No peaks were found." if peaks.tests else "There are too few days with posts, or too many."
         )
     with st.expander("How peaks are found"):
         st.caption(_describe_method(batch, counting, peaks))
@@ -150,8 +150,8 @@ def _describe_method(batch: Batch, counting: Counting, peaks: Peaks) -> str:
         "same weekday, and hours with the same hour and weekday, if there are three weeks; values with few posts are "
         "compared with all of the time. Other unusual times are left out. Numbers are tested by a negative binomial "
         "distribution (as by Noufaily et al. 2013), shares on the scale of Anscombe (1948). Peaks of the same posts "
-        "are one line, named by the value that stands out most, and shortened to the hours with most of its posts. "
-        f"{peaks.tests:,} comparisons are corrected for together: of the lines, at most 5 % are expected to be "
+        "are one row. It is named after one of the most unusual values, and shows the hours with most posts. "
+        f"{peaks.tests:,} comparisons are corrected for together: of the rows, at most 5 % are expected to be "
         "chance (Benjamini & Hochberg 1995; each column and length of time counts as the same number of comparisons, "
         f"Genovese et al. 2006). The {settings.trend_peaks} strongest are listed.{sample}"
     )

@@ -31,7 +31,7 @@ from pages.shared.messages import plain, show_error
 SHOWN = 3
 """Posts in each row: the most similar, and those just above and below the threshold."""
 STEP = 0.01
-"""Step of the slider: similarities that differ by less cannot be told apart by reading posts."""
+"""Step of the slider; readers of posts see no difference between closer similarities."""
 
 
 def find_similarity(

@@ -115,7 +115,7 @@ def show_count(batch: Batch, filters: Filters, topic: CustomTopic, positions: np
 
 def warn_about_limit(batch: Batch, taxonomy: Taxonomy) -> None:
     """Say how many topics are left out because too many are switched on, or named in the URL."""
-    on = {topic.name.casefold() for topic in taxonomy.topics if topic.name not in taxonomy.off}
+    on = {topic.name.casefold() for topic in taxonomy.on}
     wanted = on | {name.casefold() for name in catalogue.named_topics()}
     limits = batch.settings
     if left_out := len(wanted) - len(catalogue.custom_topics()):

@@ -52,8 +52,7 @@ def custom_topics() -> list[CustomTopic]:
     settings, saved = workspace().settings, saved_topics()
     by_name = {topic.name.casefold(): topic for topic in saved.topics}
     named = [name for name in named_topics() if len(name) <= settings.max_name_chars]
-    topics = [topic for topic in saved.topics if topic.name not in saved.off]
-    topics += [by_name.get(name.casefold(), CustomTopic(name)) for name in named]
+    topics = saved.on + [by_name.get(name.casefold(), CustomTopic(name)) for name in named]
     return list(dict.fromkeys(topics))[: settings.max_custom_topics]
 
 
