@@ -15,7 +15,7 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
-    from pages.server import hosts, key, start, start_page
+    from pages.server import hosts, key, start, start_page, user_actions
     from pages.shared.messages import show_script_error
 
     start.prepare_logs()
@@ -27,6 +27,7 @@ else:
             Middleware(hosts.OwnHostsOnly),
             Middleware(key.KeyToCookie),
             Middleware(start_page.NamedStartPage),
+            Middleware(user_actions.FollowUserActions),
         ],
         exception_handlers={Exception: hosts.server_error},
         on_script_error=show_script_error,

@@ -22,7 +22,7 @@ export default function (component) {
 }
 """
 """If it were sent after a click on a link, before the server answers, the server would draw neither page
-(`pages.shared.user_actions` knows)."""
+(`pages.server.user_actions` knows)."""
 _send_signal = st.components.v2.component("deferred_part", js=_SIGNAL)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from analysis.logs import set_up_logs
 from analysis.wording import shorten_to_one_line
 from pages.server.start_page import START_PAGE
-from pages.shared import engine, places, samples, sidebar, styles, user_actions
+from pages.shared import engine, places, samples, sidebar, styles
 from pages.shared.messages import error_boundary, plain
 
 PAGES = (
@@ -44,7 +44,6 @@ def show_page() -> None:
     )
     styles.show_logo()
     styles.apply_styles()
-    user_actions.follow_user_actions()
     with error_boundary():
         samples.add_on_first_run()
     with error_boundary():
