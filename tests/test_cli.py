@@ -15,6 +15,8 @@ from analysis.model.bundle import Bundle
 from analysis.model.config import FusionConfig
 from tests.tiny import write_tiny_bundle
 
+pytestmark = pytest.mark.slow
+
 TABLE = """post_id,text,images
 a,good day,images/one.jpg
 b,"=1+1 <script>alert(1)</script> awful",

@@ -13,6 +13,8 @@ from analysis.cli import main
 from analysis.intake.summary import InputSummary
 from analysis.model.bundle import Bundle
 
+pytestmark = pytest.mark.slow
+
 TABLE = "Key,Inhalt der Sache,Wer,Wann\n1,good day to you all,ada,2026-07-01 14:30\n2,,bob,\n"
 
 

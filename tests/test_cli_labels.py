@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from analysis.model.bundle import Bundle
 from tests.test_cli import read, run
+
+pytestmark = pytest.mark.slow
 
 
 def test_labels_override_scores_and_are_reproduced(two_posts: Path, tiny_bundle: Bundle) -> None:

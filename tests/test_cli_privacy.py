@@ -7,6 +7,8 @@ import pytest
 from analysis.model.bundle import Bundle
 from tests.test_cli import read, run
 
+pytestmark = pytest.mark.slow
+
 NAMED = """post_id,text,author,campaign
 1234567,good day @Ann_Smith,bob_b,BOB_B
 1234568,awful https://x.com/bob_b/status/9,@ann_smith,other

@@ -12,6 +12,8 @@ from analysis.taxonomy import export_taxonomy
 from tests.test_cli import read, run
 from tests.tiny import write_tiny_bundle
 
+pytestmark = pytest.mark.slow
+
 
 def test_custom_topics_become_columns_and_counts(two_posts: Path, tiny_bundle: Bundle) -> None:
     out, names = two_posts.parent / "report.csv", two_posts.parent / "names.txt"

@@ -80,6 +80,7 @@ def used(*places: str) -> set[str]:
     return {normalized(name) for module in modules for name in providers().get(module, [module])}
 
 
+@pytest.mark.slow
 def test_every_dependency_is_imported() -> None:
     declared = {distribution(each) for each in PROJECT["dependencies"]}
     assert declared - used("analysis", "pages", "app.py") == set()

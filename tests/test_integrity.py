@@ -22,6 +22,8 @@ from analysis.workspace import Batch, Workspace, digests
 from analysis.workspace.layout import digest_path
 from tests.scored import checked, media_with_image, new_batch, score, some_posts, without_digests
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("scores", "words", "encodings", "copies", "embeddings")
 
 

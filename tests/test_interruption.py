@@ -22,8 +22,20 @@ WORDS = ["good", "awful", "lovely", "match", "phone", "rain", "not", "day", "so"
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    path = tmp_path / "posts.csv"
-    texts = (" ".join(WORDS[(n * k + k) % len(WORDS)] for k in range(2 + n % 9)) for n in range(POSTS))
+    return write_table(tmp_path, POSTS)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> bytes:
+    """The report of an uninterrupted run on all posts, without words."""
+    folder = tmp_path_factory.mktemp("whole")
+    finished(started(write_table(folder, POSTS), folder / "whole.csv", tiny_bundle, "--no-words"))
+    return (folder / "whole.csv").read_bytes()
+
+
+def write_table(folder: Path, posts: int) -> Path:
+    path = folder / "posts.csv"
+    texts = (" ".join(WORDS[(n * k + k) % len(WORDS)] for k in range(2 + n % 9)) for n in range(posts))
     path.write_text("post_id,text\n" + "".join(f"p{n},{text} {n}\n" for n, text in enumerate(texts)))
     return path
 
@@ -49,12 +61,13 @@ def killed(process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.parametrize("words", ["--no-words", "--words"])
 def test_a_killed_run_is_resumed_and_gives_an_identical_report(
-    table: Path, tmp_path: Path, tiny_bundle: Bundle, words: str
+    table: Path, tmp_path: Path, tiny_bundle: Bundle, whole: bytes, words: str
 ) -> None:
-    whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
+    cut = tmp_path / "cut.csv"
     if words == "--words":
-        table.write_text("".join(table.read_text().splitlines(keepends=True)[:600]))
-    finished(started(table, whole, tiny_bundle, words))
+        table = write_table(tmp_path, 600)
+        finished(started(table, tmp_path / "whole.csv", tiny_bundle, words))
+        whole = (tmp_path / "whole.csv").read_bytes()
     kind = "scores" if words == "--no-words" else "words"
     parts = tmp_path / ".cut.csv.work" / "home" / "batches" / "batch" / kind
     process = started(table, cut, tiny_bundle, words)
@@ -73,7 +86,7 @@ def test_a_killed_run_is_resumed_and_gives_an_identical_report(
     assert first["done"] >= PART * len(done)
     assert lines[-1].pop("input") is None  # a resumed run does not read INPUT again
     assert lines[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
-    assert cut.read_bytes() == whole.read_bytes()
+    assert cut.read_bytes() == whole
     assert not (tmp_path / ".cut.csv.work").exists()
 
 
@@ -124,10 +137,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_an_error_and_the_run_can_be_resumed(
-    table: Path, tmp_path: Path, small_disk: Path, tiny_bundle: Bundle
+    table: Path, small_disk: Path, tiny_bundle: Bundle, whole: bytes
 ) -> None:
-    whole, out = tmp_path / "whole.csv", small_disk / "report.csv"
-    finished(started(table, whole, tiny_bundle, "--no-words"))
+    out = small_disk / "report.csv"
     process = started(table, out, tiny_bundle, "--no-words")
     _, err = process.communicate(timeout=120)
     assert process.returncode == 1
@@ -140,7 +152,7 @@ def test_a_full_disk_is_an_error_and_the_run_can_be_resumed(
     assert not list((small_disk / ".report.csv.work").rglob(".*.parquet-*"))  # nothing half written is left
     subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
     finished(started(table, out, tiny_bundle, "--no-words", "--resume"))
-    assert out.read_bytes() == whole.read_bytes()
+    assert out.read_bytes() == whole
 
 
 def test_two_processes_on_one_batch_do_not_disturb_each_other(

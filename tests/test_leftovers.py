@@ -24,6 +24,8 @@ from analysis.workspace import Workspace, home
 from pages.batch.drop import Drop
 from tests.scored import new_batch, score
 
+pytestmark = pytest.mark.slow
+
 AT_WORK = """
 import sys, time
 from pathlib import Path

@@ -87,6 +87,7 @@ def test_periods_equal_those_of_queries(tmp_path: Path, days_apart: float) -> No
     assert bars_of(plots_of(batch).over_time()) == bars_of(sentiment_over_time(unit, expected))
 
 
+@pytest.mark.slow
 def test_every_chart_is_a_figure_of_all_posts(model: pl.Model) -> None:
     frame = pd.DataFrame({"text": ["good day #x", "bad"] * 120, "created_at": "2026-03-02"})
     frame["images"] = [Image.new("RGB", (64, 64)), None] * 120

@@ -101,6 +101,7 @@ def test_an_output_that_does_not_exist_is_named(scores: pl.Scores, output: str) 
         scores.explain(2, output)
 
 
+@pytest.mark.slow
 def test_images_are_kept_only_while_scores_are_in_use(scores: pl.Scores, model: pl.Model) -> None:
     folder = scores._image_path("0" * 64).parents[1]
     assert list(folder.rglob("*.jpg"))
@@ -113,6 +114,7 @@ def test_images_are_kept_only_while_scores_are_in_use(scores: pl.Scores, model: 
     assert folder.exists()
 
 
+@pytest.mark.slow
 def test_custom_topics_are_columns_in_memory_as_on_disk(
     model: pl.Model, tmp_path: Path, tiny_bundle: Bundle
 ) -> None:

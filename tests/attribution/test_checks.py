@@ -101,6 +101,7 @@ def test_one_modality_has_no_leading_one(tiny_bundle: Bundle) -> None:
     assert (checks.regions, checks.phi, checks.firm) == (None, None, None)
 
 
+@pytest.mark.slow
 def test_concurrent_explanations_equal_sequential_ones(tiny_bundle: Bundle, photo: Image.Image) -> None:
     requested = [
         (TEXT, "positive"),

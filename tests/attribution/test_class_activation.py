@@ -136,6 +136,7 @@ def test_the_stored_words_and_maps_are_those_of_the_explanation(bundle: Bundle, 
                 np.testing.assert_allclose(stored, image.cells, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_words_are_kept_for_a_model_with_the_same_sentiment_and_made_again_for_another(
     bundle: Bundle, tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ def test_other_weights_give_another_ranking(
     assert one.tolist() != two.tolist()
 
 
+@pytest.mark.slow
 def test_feature_ablation_values_are_score_drops(
     tiny_bundle: Bundle, photo: Image.Image, other_image: Image.Image
 ) -> None:

@@ -54,6 +54,7 @@ def marks(figure: go.Figure) -> list[tuple[go.bar.Marker, list[str], float]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sentiment", "topic", "emotion", "time", "hours"])
 def test_each_bar_is_as_long_as_the_number_of_posts_that_its_filter_finds(batch: Batch, name: str) -> None:
     bars = [mark for mark in marks(figures(batch)[name]) if mark[0].type == "bar"]

@@ -41,6 +41,7 @@ def count_alarms(draw: Callable[[], tuple[str, pd.DatetimeIndex, Numbers]]) -> i
     return alarms
 
 
+@pytest.mark.slow
 def test_few_series_of_independent_posts_with_a_rhythm_have_a_false_peak() -> None:
     chance, expected = np.random.default_rng(1), list_expected()
 
@@ -55,6 +56,7 @@ def test_few_series_of_independent_posts_with_a_rhythm_have_a_false_peak() -> No
     assert count_alarms(days) <= 5
 
 
+@pytest.mark.slow
 def test_few_series_that_vary_more_than_independent_posts_have_a_false_peak() -> None:
     chance, expected = np.random.default_rng(2), list_expected()
     size = 10  # the standard deviation of the rate is a third of it

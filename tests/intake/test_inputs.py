@@ -278,6 +278,7 @@ CONTENTS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(files=st.lists(st.tuples(NAMES, CONTENTS), max_size=6))
 def test_every_file_is_either_accepted_or_rejected_once(

@@ -7,6 +7,7 @@ import io
 import json
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ def assert_sound(checked: CheckedBatch) -> None:
     pa.Table.from_pandas(checked.rejected, preserve_index=False)
 
 
+@pytest.mark.slow
 @quick
 @given(table=tables, names=given_names)
 def test_received_and_rejected_add_up_to_the_input(table: list[list[str]], names: set[str]) -> None:
@@ -80,6 +82,7 @@ def test_received_and_rejected_add_up_to_the_input(table: list[list[str]], names
     assert checked.counts["file"].expected == 1 + len(names)
 
 
+@pytest.mark.slow
 @quick
 @given(one=tables, two=tables, names=given_names)
 def test_counts_of_several_tables_add_up(one: list[list[str]], two: list[list[str]], names: set[str]) -> None:
@@ -128,6 +131,7 @@ posts = st.lists(
 )
 
 
+@pytest.mark.slow
 @quick
 @given(value=json_values | posts, lines=st.booleans())
 def test_any_json_makes_a_table_or_is_refused(value: object, lines: bool) -> None:
@@ -150,6 +154,7 @@ def test_any_sheet_makes_a_table_or_is_refused(sheet: str) -> None:
     assert read.n_rows > 0
 
 
+@pytest.mark.slow
 @quick
 @example(written=["\xad"], delimiter=",", codec="utf-8")  # a soft hyphen alone is nothing to read
 @example(written=["\r\t", "\r\t"], delimiter="\t", codec="utf-8")  # each line has one tab

@@ -78,6 +78,7 @@ def test_damaged_configuration_is_refused(copied: Path, content: str) -> None:
         load_model(copied)
 
 
+@pytest.mark.slow
 def test_the_shipped_bundle_is_complete_small_and_has_metrics() -> None:
     bundle = load_model()
     assert bundle.name == "compact"

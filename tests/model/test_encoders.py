@@ -71,6 +71,7 @@ def test_weights_that_cannot_be_reached_are_refused_in_words(tmp_path: Path) -> 
         build_encoder(EncoderConfig("transformers", str(tmp_path / "nothing"), dim=1), pretrained=True)
 
 
+@pytest.mark.slow
 def test_encoders_built_by_several_threads_leave_pytorch_as_it_was(checkpoint: EncoderConfig) -> None:
     before = torch.nn.init.zeros_
     with ThreadPoolExecutor(8) as pool:

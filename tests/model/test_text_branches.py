@@ -99,6 +99,7 @@ def test_a_branch_encodes_as_its_encoder_does_alone(branched: Bundle) -> None:
     torch.testing.assert_close(encode_texts(branched, [GERMAN])[0, 16:24], alone, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_text_is_encoded_the_same_among_texts_of_other_branches(branched: Bundle) -> None:
     texts = [ENGLISH, GERMAN, MIXED, "😍😍", "grinning face", "😀"]
     together = encode_texts(branched, texts)
@@ -120,6 +121,7 @@ def test_words_of_both_branches_are_explained(branched: Bundle, text: str, photo
     assert checked.word_check.verdict != "failed"
 
 
+@pytest.mark.slow
 def test_both_branches_have_the_numbers_of_words(branched: Bundle) -> None:
     assert set(branched.part_encoders["text"]) == {"en", OTHER}
     weights, bias = branched.model.stack_share_weights("sentiment", "text") or (

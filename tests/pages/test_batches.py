@@ -23,6 +23,7 @@ def workspace_of(batch: Batch) -> Workspace:
     return Workspace(batch.folder.parents[1])
 
 
+@pytest.mark.slow
 def test_two_batches_are_merged_and_scored(two: list[Batch]) -> None:
     app = open_at(places.UPLOAD, {"batch": two[0].id})
     app.multiselect(key="merged_batches").set_value([batch.id for batch in two]).run()
@@ -55,6 +56,7 @@ def test_notes_and_tags_are_stored_shown_and_filter_the_list(two: list[Batch]) -
     assert EVIL in [each.value for each in app.text]
 
 
+@pytest.mark.slow
 def test_a_view_is_saved_and_applies_to_another_batch(two: list[Batch]) -> None:
     app = app_at(places.POSTS)
     app.query_params["batch"], app.query_params["sentiments"] = "spring", "negative"

@@ -42,6 +42,7 @@ def mark(app: AppTest, key: str, post_id: str) -> AppTest:
     return app.segmented_control(key="view").set_value("table").run()
 
 
+@pytest.mark.slow
 def test_posts_are_ranked_by_marked_ones_within_the_filters(open_page: Open, batch: Batch) -> None:
     app = mark(open_page(places.POSTS, batch=batch.id), "x", "p1")
     assert app.button(key="rank_by_marks").disabled  # nothing that posts should be like

@@ -21,6 +21,8 @@ from tests.pages.uploads import drop, png
 from tests.scored import checked, media_with_image, some_posts
 from tests.test_cli import read, run
 
+pytestmark = pytest.mark.slow
+
 FIRST = b"\n".join(
     b"%d,good day,%s,%s,2026-03-0%d 23:30,pic.png" % (number, note, team, number)
     for number, note, team in ((1, b"awful rain", b"red"), (2, b"lovely match", b"blue"), (3, b"bad", b"red"))

@@ -30,6 +30,7 @@ def test_report_previews_the_chosen_columns(open_page: Open) -> None:
     assert len(preview) == 20
 
 
+@pytest.mark.slow
 def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(home.parent)
     score_batch(batch, tiny_bundle)
@@ -160,6 +161,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "suffix"), [("Pseudonyms", "-pseudonyms"), ("Scores only", "-scores-only")]
 )

@@ -20,6 +20,7 @@ def planted(home: Path) -> Batch:
     return batch
 
 
+@pytest.mark.slow
 def test_shows_stored_themes_and_makes_a_topic_of_one(planted: Batch) -> None:
     app = app_at(places.THEMES)
     app.query_params["batch"] = planted.id

@@ -38,6 +38,7 @@ def test_empty_workspace_leads_to_upload(home: Path) -> None:
     assert "There are no posts yet" in app.info[0].value
 
 
+@pytest.mark.slow
 def test_first_run_opens_on_scored_sample_posts(home: Path) -> None:
     app = AppTest.from_file(str(APP), default_timeout=120).run()
     assert not app.exception
@@ -209,6 +210,7 @@ def test_files_deleted_from_the_workspace_must_be_uploaded_again(upload_page: Ap
     assert metrics(app)["Posts ready to score"] == "2"
 
 
+@pytest.mark.slow
 def test_a_second_upload_of_the_same_name_gets_a_number(upload_page: AppTest, home: Path) -> None:
     app = upload_page
     for _ in range(2):

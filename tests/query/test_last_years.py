@@ -20,6 +20,7 @@ TIMES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
 def test_the_first_and_the_last_day_are_counted(tmp_path: Path, zone: str) -> None:
     posts = some_posts(3)

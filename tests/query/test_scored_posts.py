@@ -66,6 +66,7 @@ def test_sorting_by_anything_else_is_refused(batch: Batch, sort: str) -> None:
         query.read_page(batch, sort=sort)
 
 
+@pytest.mark.slow
 def test_every_column_offered_for_sorting_can_be_sorted_by(batch: Batch) -> None:
     offered = query.list_sortable_columns(batch)
     assert {"row", "uncertainty", "valence", "created_at", f"topic_{TOPICS[0]}"} <= set(offered)

@@ -18,6 +18,8 @@ from analysis.taxonomy import export_taxonomy
 from tests.reproduction.conftest import HEADER, ROWS, MadeReport
 from tests.test_cli import read, run
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_report_with_mapping_time_zone_and_filters_is_identical(made: MadeReport, tmp_path: Path) -> None:
     again = tmp_path / "again.csv"

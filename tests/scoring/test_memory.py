@@ -20,6 +20,8 @@ from analysis.scoring.scorer import score_parts
 from analysis.settings import Settings
 from tests.scored import media_with_image, new_batch, some_posts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("words", [False, True])
 def test_a_report_from_memory_is_that_of_a_workspace_to_the_byte(

@@ -20,6 +20,8 @@ from analysis.scoring.preload import PreloadedModel, may_have_at_least, preload_
 from analysis.settings import Settings
 from analysis.workspace import CompiledEncoders
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from analysis.model.bundle import Bundle
@@ -12,6 +13,8 @@ from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 from tests.scored import checked, media_with_image, some_posts
+
+pytestmark = pytest.mark.slow
 
 
 def new_batch(folder: Path) -> Batch:

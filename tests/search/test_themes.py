@@ -132,6 +132,7 @@ def posts_of(texts: list[str], authors: list[str | None], languages: list[str | 
     return pd.DataFrame({"text": texts, "author": authors, "language": languages}, dtype=object)
 
 
+@pytest.mark.slow
 def test_a_repeated_post_and_a_busy_author_do_not_name_a_theme() -> None:
     pytest.importorskip("bertopic")
     texts = [f"espresso beans {word}" for word in ("dark", "fresh", "cheap")]

@@ -34,6 +34,8 @@ from analysis.training.compact.end_to_end import ADAM, find_training_config, tra
 from analysis.training.core.config import TrainingConfig
 from tests.training.made_data import write_data
 
+pytestmark = pytest.mark.slow
+
 SHORT = replace(ADAM, epochs=1, batch=16)
 
 

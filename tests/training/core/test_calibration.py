@@ -46,6 +46,7 @@ def fitted() -> Fitted:
     return *fit_temperatures({"mood": MOOD, "tone": TONE}, held_out), held_out
 
 
+@pytest.mark.slow
 def test_each_kind_of_input_gets_its_own_temperature(fitted: Fitted) -> None:
     heads = fitted[0]
     assert heads["mood"].temperature == pytest.approx(3.0, rel=0.05)

@@ -12,6 +12,7 @@ from analysis.training.own_labels.train import train_own_labels
 from tests.training.own_labels.made_labels import POSTS, sentiments, topics, write
 
 
+@pytest.mark.slow
 def test_images_and_rows_that_cannot_be_used_are_listed_and_skipped(
     tmp_path: Path, tiny_bundle: Bundle
 ) -> None:
