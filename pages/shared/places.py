@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analysis.columns import TOPIC_FILTER, is_filter
+from analysis.custom_topics import fold_name
 from analysis.errors import SearchError
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
@@ -279,13 +280,13 @@ def link_topic(name: str) -> Address:
 
 
 def rename_topic(name: str, new: str) -> None:
-    """Rename a custom topic in the URL, in its filter too; "" removes it."""
+    """Rename a custom topic in the URL, in its filter too; "" removes it. Names are compared without case."""
     for key, names in (
         (catalogue.TOPICS_PARAMETER, catalogue.named_topics()),
         (_SHOWN_TOPIC, [shown_topic()]),
         (TOPIC_FILTER, st.query_params.get_all(TOPIC_FILTER)),
     ):
-        kept = list(filter(None, (new if each == name else each for each in names)))
+        kept = list(filter(None, (new if fold_name(each) == fold_name(name) else each for each in names)))
         if kept == names:
             continue
         st.query_params.pop(key, None)
