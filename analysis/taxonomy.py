@@ -34,7 +34,7 @@ from analysis.wording import make_printable
 TAXONOMY_FORMAT = 1
 """Version of the format; increase it when a field changes its meaning."""
 _MAX_SHOWN = 300  # characters of a problem, which may quote a name
-_REMEDY = "Correct the file, or download it again from the Topics page."
+_REMEDY = "Correct the file, or download it again from the page Custom topics."
 
 
 @dataclass(frozen=True)

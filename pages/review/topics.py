@@ -1,4 +1,4 @@
-"""Topics: the analyst's custom topics with their number of posts, or one with its threshold and examples."""
+"""Custom topics: the analyst's custom topics with their number of posts, or one with its threshold and examples."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def switch_topic(name: str, key: str) -> None:
         places.rename_topic(name, "")
 
 
-st.title("Topics")
+st.title("Custom topics")
 batch, filters, totals = scored.open_posts()
 if config().space is None:
     st.info("The model cannot compare texts with images, which topics need.", icon=":material/info:")

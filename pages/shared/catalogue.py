@@ -68,7 +68,7 @@ def saved_topics() -> Taxonomy:
         return Taxonomy()
     try:
         return workspace().topics.read()
-    except WorkspaceError:  # the page Topics says what is wrong with their file
+    except WorkspaceError:  # the page Custom topics says what is wrong with their file
         return Taxonomy()
 
 

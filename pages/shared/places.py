@@ -263,12 +263,12 @@ def forget_batch(batch_id: str) -> None:
 
 
 def shown_topic() -> str:
-    """Return the name of the custom topic that the page Topics shows; "" for the list of all."""
+    """Return the name of the custom topic that the page Custom topics shows; "" for the list of all."""
     return st.query_params.get(_SHOWN_TOPIC, "")
 
 
 def set_shown_topic(name: str) -> None:
-    """Write the custom topic that the page Topics shows to the URL; "" for the list of all."""
+    """Write the custom topic that the page Custom topics shows to the URL; "" for the list of all."""
     st.query_params.pop(_SHOWN_TOPIC, None)
     if name:
         st.query_params[_SHOWN_TOPIC] = name

@@ -1,4 +1,4 @@
-"""The page Topics: topics of the workspace, thresholds, examples, and the taxonomy file."""
+"""The page Custom topics: topics of the workspace, thresholds, examples, and the taxonomy file."""
 
 from __future__ import annotations
 
