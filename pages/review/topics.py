@@ -158,12 +158,12 @@ if config().space is None:
     st.info("The model cannot compare texts with images, which topics need.", icon=":material/info:")
     st.stop()
 taxonomy = workspace().topics.read()
-show_unsaved_topic()
+is_unsaved = show_unsaved_topic()
 shown = taxonomy.find(places.shown_topic())
 if shown:
     show_topic(batch, filters, totals, shown)
 else:
-    if name := places.shown_topic():
+    if (name := places.shown_topic()) and not is_unsaved:
         st.info(f"There is no topic “{plain(name)}”: it was renamed or deleted.", icon=":material/info:")
     show_add_field()
     show_topics(batch, filters, totals, taxonomy)

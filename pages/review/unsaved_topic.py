@@ -37,16 +37,24 @@ def change_topic(topic: CustomTopic, edit: Callable[[CustomTopic], CustomTopic])
     except ScoringError:
         if topics.read().find(topic.name):
             raise
-        st.session_state[_UNSAVED] = (topic.name, edit(topic))
+        changed = edit(topic)
+        st.session_state[_UNSAVED] = (topic.name, changed)
+        _fill_fields(changed)
         return False
     return True
 
 
-def show_unsaved_topic() -> None:
-    """Show the topic whose last change could not be stored, with fields and a button to save it as a new topic."""
+def show_unsaved_topic() -> bool:
+    """Show the topic whose last change could not be stored, with fields to save it as a new one, if there is one.
+
+    Returns:
+        Whether there is one.
+    """
     if _UNSAVED not in st.session_state:
-        return
+        return False
     name, topic = st.session_state[_UNSAVED]
+    if "unsaved_name" not in st.session_state:  # another page was shown meanwhile
+        _fill_fields(topic)
     settings = workspace().settings
     with st.container(border=True):
         st.error(
@@ -56,13 +64,10 @@ def show_unsaved_topic() -> None:
         )
         with st.container(horizontal=True):
             st.text_input(
-                "Name of the new topic", topic.name, settings.max_name_chars, key="unsaved_name", width=280
+                "Name of the new topic", max_chars=settings.max_name_chars, key="unsaved_name", width=280
             )
             st.text_input(
-                "Description",
-                topic.description,
-                settings.max_topic_description_chars,
-                key="unsaved_description",
+                "Description", max_chars=settings.max_topic_description_chars, key="unsaved_description"
             )
         st.caption(
             f"Threshold {topic.least_similarity(settings):.2f}, {format_count(len(topic.examples), 'example')}."
@@ -76,6 +81,12 @@ def show_unsaved_topic() -> None:
                 args=(topic,),
             )
             st.button("Discard", key="discard_unsaved", on_click=_discard)
+    return True
+
+
+def _fill_fields(topic: CustomTopic) -> None:
+    st.session_state["unsaved_name"] = topic.name
+    st.session_state["unsaved_description"] = topic.description
 
 
 @defer_errors

@@ -246,9 +246,16 @@ def test_an_example_for_a_topic_that_another_tab_deleted_is_not_lost(open_page: 
     workspace().topics.delete("rain")
     app.text_input(key="example_text").set_value("it pours").run()
     assert "1 example." in captions(app)
-    assert "There is no topic “rain”" in app.info[0].value
+    app.switch_page(places.OVERVIEW).run()
+    app.switch_page(places.TOPICS).run()
+    assert app.text_input(key="unsaved_name").value == "rain"
     app.button(key="save_unsaved").click().run()
     assert [example.text for example in saved()[0].examples] == ["it pours"]
+
+
+def test_the_address_of_a_topic_that_is_gone_says_so(open_page: Open, scored: Batch) -> None:
+    app = open_topic(open_page, scored, "*rain*")
+    assert "There is no topic “*rain*”" in app.info[0].value.replace("\\", "")
 
 
 def test_topics_can_be_edited_while_no_posts_match(open_page: Open, scored: Batch) -> None:
