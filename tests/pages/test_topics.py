@@ -214,6 +214,7 @@ def test_the_name_in_the_address_may_be_written_otherwise(open_page: Open, score
     workspace().topics.add([CustomTopic("Café", threshold=-1.0)])
     app = open_page(places.TOPICS, batch=scored.id, topic_shown="CAFE\u0301", own_topic="cafe\u0301")
     assert app.header[0].value == "Café"
+    assert not app.warning
     assert "**20 of 20 posts**" in captions(app)
     app.text_input(key="topic_name").set_value("tea").run()
     assert app.query_params["topic_shown"] == app.query_params["own_topic"] == "tea"
