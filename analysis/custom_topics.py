@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,11 +18,13 @@ from numpy.typing import NDArray
 
 from analysis.errors import ScoringError
 from analysis.settings import Settings
-from analysis.wording import BIDI_CONTROLS, replace_surrogates
+from analysis.wording import INVISIBLE, replace_surrogates
 
 NO_TOPIC = "none of these"
 """The value of a post that has none of the topics; no topic can have this name."""
 _BETWEEN_NAMES, _BETWEEN_LINES = re.compile(r"[,;\n]"), re.compile(r"[;\n]")
+_JOINERS = "\u200c\u200d"
+"""The zero-width non-joiner, which Persian words need, and the joiner, which makes one emoji of several."""
 _STORED = np.dtype("<f2")
 _LENGTHS = (0.98, 1.02)  # of a stored vector: 1, rounded to half precision
 
@@ -97,25 +100,39 @@ def parse_topic_names(text: str, by_line: bool = False) -> list[str]:
         by_line: Whether there is one name a line, which may contain commas; otherwise commas separate names too.
 
     Returns:
-        The names on one line each, without repetition, control characters and the reserved name `NO_TOPIC`.
+        The names, cleaned (`clean_topics`).
     """
     names = (_BETWEEN_LINES if by_line else _BETWEEN_NAMES).split(text.replace("\r", "\n"))
     return [topic.name for topic in clean_topics(names)]
 
 
 def clean_topics(topics: Iterable[CustomTopic | str]) -> list[CustomTopic]:
-    """Write names on one line each, without repetition, control characters and the reserved name `NO_TOPIC`.
+    """Clean topics: names and descriptions on one line each, no hidden characters, no name twice or reserved.
 
     Args:
         topics: Topics, or names of topics that have nothing else.
     """
     cleaned: dict[str, CustomTopic] = {}
     for each in topics:
-        topic = CustomTopic(each) if isinstance(each, str) else each
-        name = _clean_name(topic.name)
-        if name and name.casefold() != NO_TOPIC:
-            cleaned.setdefault(name.casefold(), replace(topic, name=name))
+        topic = _clean_topic(CustomTopic(each) if isinstance(each, str) else each)
+        key = fold_name(topic.name)
+        if topic.name and key != NO_TOPIC:
+            cleaned.setdefault(key, topic)
     return list(cleaned.values())
+
+
+def fold_name(name: str) -> str:
+    """Return what identifies a topic: its name without differences of case, composition and hidden characters."""
+    folded = unicodedata.normalize("NFD", INVISIBLE.sub("", name)).casefold()
+    return unicodedata.normalize("NFD", folded)
+
+
+def clean_text(text: str) -> str:
+    """Remove control characters and hidden ones from each line of a text, and compose its letters (NFC).
+
+    Zero-width joiners stay between two letters or emoji.
+    """
+    return "\n".join(filter(None, map(_clean_line, text.splitlines())))
 
 
 def check_topics(topics: Sequence[CustomTopic | str], settings: Settings) -> tuple[CustomTopic, ...]:
@@ -204,6 +221,26 @@ def _find_problem(example: TopicExample, settings: Settings) -> str:
     return ""
 
 
-def _clean_name(name: str) -> str:
-    valid = BIDI_CONTROLS.sub("", replace_surrogates(name))
-    return " ".join("".join(char if char.isprintable() else " " for char in valid).split())
+def _clean_topic(topic: CustomTopic) -> CustomTopic:
+    return replace(
+        topic,
+        name=" ".join(clean_text(topic.name).split()),
+        description=" ".join(clean_text(topic.description).split()),
+        examples=tuple(replace(each, text=clean_text(each.text)) for each in topic.examples),
+    )
+
+
+def _clean_line(line: str) -> str:
+    if not line.isprintable():
+        line = INVISIBLE.sub(_keep_joiner, replace_surrogates(line))
+        line = "".join(char if char.isprintable() or char in _JOINERS else " " for char in line)
+    return unicodedata.normalize("NFC", " ".join(line.split()))
+
+
+def _keep_joiner(found: re.Match[str]) -> str:
+    """Return a joiner if it is between two letters or emoji; nothing for other hidden characters."""
+    around = found.string[max(found.start() - 1, 0) : found.end() + 1].replace(found.group(), "")
+    is_joiner = found.group() in _JOINERS and len(around) == 2
+    return (
+        found.group() if is_joiner and all(unicodedata.category(char)[0] in "LMS" for char in around) else ""
+    )

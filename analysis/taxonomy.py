@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.custom_topics import CustomTopic, check_topic, clean_topics, parse_topic_names
+from analysis.custom_topics import CustomTopic, check_topic, clean_topics, fold_name, parse_topic_names
 from analysis.errors import PostLensError, ScoringError
 from analysis.json_values import JsonValueError, from_json_value, to_json_value
 from analysis.settings import Settings
@@ -33,7 +34,7 @@ from analysis.wording import make_printable
 TAXONOMY_FORMAT = 1
 """Version of the format; increase it when a field changes its meaning."""
 _MAX_SHOWN = 300  # characters of a problem, which may quote a name
-_REMEDY = "Correct the file, or download it again from the Topics page."
+_REMEDY = "Correct the file, or download it again from the page Custom topics."
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,13 @@ class Taxonomy:
         """The topics that the dashboard shows."""
         return [topic for topic in self.topics if topic.name not in self.off]
 
+    def find(self, name: str) -> CustomTopic | None:
+        """Return the topic of this name (`fold_name`); None without one."""
+        return next((topic for topic in self.topics if fold_name(topic.name) == fold_name(name)), None)
+
 
 def parse_taxonomy(content: bytes, name: str, settings: Settings) -> Taxonomy:
-    """Read and check a taxonomy file, which may come from anywhere.
+    """Read and check a taxonomy file, which may come from anywhere; hidden characters in its texts are removed.
 
     Args:
         content: Its bytes.
@@ -79,8 +84,7 @@ def parse_taxonomy(content: bytes, name: str, settings: Settings) -> Taxonomy:
             raise JsonValueError(
                 f"its format is {found}, and this version of PostLens reads {TAXONOMY_FORMAT}"
             )
-        taxonomy = from_json_value(Taxonomy, parsed)
-        _check_values(taxonomy, settings)
+        taxonomy = _clean_taxonomy(from_json_value(Taxonomy, parsed), settings)
     except JsonValueError as error:
         raise _invalid_error(name, str(error)) from error
     except ScoringError as error:
@@ -120,17 +124,40 @@ def export_taxonomy(topics: Sequence[CustomTopic], off: Sequence[str] = ()) -> b
     return json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def _check_values(taxonomy: Taxonomy, settings: Settings) -> None:
+def _clean_taxonomy(taxonomy: Taxonomy, settings: Settings) -> Taxonomy:
+    """Clean the texts of a taxonomy, and check all of it.
+
+    Names that differ only in composition (NFC and NFD), which earlier versions kept apart, get numbers.
+    """
     if len(taxonomy.topics) > settings.max_saved_topics:
         raise JsonValueError(f"it has more than {settings.max_saved_topics} topics")
-    cleaned = clean_topics(taxonomy.topics)
+    topics: dict[str, CustomTopic] = {}
+    given: dict[str, str] = {}  # the name in the file, by that of the topic
+    used: set[str] = set()
     for place, topic in enumerate(taxonomy.topics):
-        if place >= len(cleaned) or cleaned[place].name != topic.name:
+        cleaned = clean_topics([topic])
+        is_clean = cleaned and cleaned[0].name == unicodedata.normalize("NFC", topic.name)
+        if not is_clean or topic.name.casefold() in used:
             raise JsonValueError(
                 f"the name of topics[{place}], “{topic.name}”, is empty, reserved, used twice, or has characters "
                 "that cannot be shown or two spaces in a row"
             )
-        check_topic(topic, settings)
+        name = _number_name(cleaned[0].name, topics)
+        topics[fold_name(name)] = replace(cleaned[0], name=name)
+        given[name] = topic.name
+        used.add(topic.name.casefold())
+        check_topic(topics[fold_name(name)], settings)
+    off = tuple(name for name, before in given.items() if before in taxonomy.off)
+    return replace(taxonomy, topics=tuple(topics.values()), off=off)
+
+
+def _number_name(name: str, known: Collection[str]) -> str:
+    """Return a name, with a number if it is known."""
+    number, free = 1, name
+    while fold_name(free) in known:
+        number += 1
+        free = f"{name} ({number})"
+    return free
 
 
 def _invalid_error(name: str, problem: str) -> PostLensError:

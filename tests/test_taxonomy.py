@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from analysis.custom_topics import CustomTopic, TopicExample, decode_vector, encode_vector
+from analysis.custom_topics import (
+    CustomTopic,
+    TopicExample,
+    decode_vector,
+    encode_vector,
+    parse_topic_names,
+)
 from analysis.errors import PostLensError, ScoringError, WorkspaceError
 from analysis.settings import Settings
 from analysis.taxonomy import export_taxonomy, parse_taxonomy, read_topics_file
@@ -80,6 +87,7 @@ def with_example(**values: Any) -> dict[str, Any]:
         ({"name": "x", "threshold": 1.5}, "has the threshold 1.5"),
         ({"name": "x", "examples": [{"text": "y"}] * 51}, "has 51 examples; the limit is 50"),
         (with_example(), "has neither a text nor vectors"),
+        (with_example(text="\u202e\x00"), "has neither a text nor vectors"),
         (with_example(text="y" * 2_001), "has 2,001 characters"),
         (with_example(vectors=["!"], bundle="m@1"), "is not base64"),
         (with_example(vectors=[encode_vector(np.array([3.0]))], bundle="m@1"), "does not have the length 1"),
@@ -125,9 +133,77 @@ def test_topics_of_a_workspace_are_added_changed_switched_and_deleted(tmp_path: 
     assert topics.read().off == ("Fees",)
     topics.delete("delivery")
     topics.delete("delivery")
-    topics.change("delivery", lambda _: DELIVERY)
     assert topics.read().topics == (CustomTopic("Fees"),)
     assert topics.path.stat().st_mode & 0o077 == 0
+
+
+def test_a_change_of_a_topic_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    topics = Workspace(tmp_path).topics
+    topics.add([DELIVERY])
+    topics.change("delivery", lambda topic: replace(topic, name="parcels"))
+    for edit in (
+        lambda: topics.change("delivery", lambda _: DELIVERY),
+        lambda: topics.switch("delivery", False),
+    ):
+        with pytest.raises(ScoringError, match="The topic “delivery” was renamed or deleted meanwhile"):
+            edit()
+    assert [topic.name for topic in topics.read().topics] == ["parcels"]
+
+
+@pytest.mark.parametrize("name", ["👩‍👩‍👧 family", "🏳️‍🌈 pride", "می‌خواهم", "क्‍ष", "Zoë’s café – 50 %"])
+def test_names_keep_joined_emoji_and_letters(name: str) -> None:
+    assert parse_topic_names(name) == [name]
+    assert parse({"taxonomy_format": 1, "topics": [{"name": name}]}) == (CustomTopic(name),)
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("a\u202eb\u2066c", "abc"),
+        ("\u200drain\u200d \u200cx", "rain x"),
+        ("a\u200d\u200db", "ab"),
+        ("de\xadlivery\u200b", "delivery"),
+        ("a\x00b\tc", "a b c"),
+        ("x\ud83dy", "x?y"),
+        ("e\u200b\u0301", "é"),
+    ],
+)
+def test_names_have_no_hidden_characters(name: str, cleaned: str) -> None:
+    assert parse_topic_names(name) == [cleaned]
+    assert parse_topic_names(cleaned) == [cleaned]
+
+
+def test_names_that_look_equal_are_one_topic(tmp_path: Path) -> None:
+    assert parse_topic_names("Café, Cafe\u0301, CAFE\u0301, ra\u200cin, rain") == ["Café", "ra\u200cin"]
+    topics = Workspace(tmp_path).topics
+    topics.add([CustomTopic("Café")])
+    topics.change("cafe\u0301", lambda topic: replace(topic, description="coffee"))
+    topics.add([CustomTopic("cafe\u0301", "tea")])
+    assert topics.read().topics == (CustomTopic("café", "tea"),)
+
+
+def test_a_file_of_an_earlier_version_with_decomposed_names_still_opens(tmp_path: Path) -> None:
+    topics = Workspace(tmp_path).topics
+    names = ["cafe\u0301", "café", "Zoe\u0308"]
+    topics.path.write_bytes(
+        export_taxonomy([CustomTopic(name) for name in names], off=["cafe\u0301", names[2]])
+    )
+    assert [topic.name for topic in topics.read().topics] == ["café", "café (2)", "Zoë"]
+    assert [topic.name for topic in topics.read().on] == ["café (2)"]
+    topics.switch("zoe\u0308", is_on=True)
+    assert [topic.name for topic in topics.read().on] == ["café (2)", "Zoë"]
+
+
+def test_descriptions_and_examples_of_a_file_have_no_hidden_characters() -> None:
+    example = {"text": "My parcel\x00 is\r\n\u202elate 👩\u200d💻\u200d"}
+    (topic,) = parse(
+        {
+            "taxonomy_format": 1,
+            "topics": [{"name": "x", "description": "late\u2066 or\x00\nlost", "examples": [example]}],
+        }
+    )
+    assert topic.description == "late or lost"
+    assert topic.examples == (TopicExample("My parcel is\nlate 👩\u200d💻"),)
 
 
 def test_topics_of_a_workspace_have_limits(tmp_path: Path) -> None:

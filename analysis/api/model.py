@@ -83,7 +83,7 @@ def read_topics(path: str | Path) -> list[CustomTopic]:
     """Read topics of your own from a file, for `Model.score`.
 
     Args:
-        path: A taxonomy file, which the Topics page of the dashboard downloads; or a text with one name a line.
+        path: A taxonomy file, which the page Custom topics of the dashboard downloads; or a text with a name a line.
 
     Raises:
         PostLensError: It cannot be read, or is not valid.

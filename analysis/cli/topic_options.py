@@ -31,8 +31,8 @@ def topic_options(command: Command) -> Command:
     file = click.option(
         "--topics-file",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A file with topics: a taxonomy file, which the Topics page of the dashboard downloads, or a text with "
-        "one name a line, which may contain commas.",
+        help="A file with topics: a taxonomy file, which the page Custom topics of the dashboard downloads, or a "
+        "text with one name a line, which may contain commas.",
     )
     return names(file(command))
 

@@ -51,7 +51,7 @@ def topic_columns(topics: Sequence[CustomTopic], settings: Settings) -> Iterator
             name=TOPIC_FILTER,
             label="Custom topic",
             options=(*(topic.name for topic in topics), NO_TOPIC),
-            help=f"Your own topics, from the Topics page: {rule}. A post can have several.",
+            help=f"Your own topics, from the page Custom topics: {rule}. A post can have several.",
             is_long=True,
             place=21,
         ),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis import query
 from analysis.columns.reviews import CORRECTED_SENTIMENT, MODEL_SENTIMENT, TEXT_FIELDS, UNSURE
+from analysis.review import find_training_posts
 from analysis.workspace import DECISION, Batch, Labels, StoredLabel
 
 
@@ -70,9 +71,29 @@ def record_labels(batch: Batch) -> tuple[RecordedLabel, ...]:
     )
 
 
-def restore_labels(batch: Batch, recorded: Sequence[RecordedLabel]) -> Batch:
-    """Return the batch with the labels of a manifest; those of posts that it does not have are left out."""
-    places = query.find_posts_by_value(batch, "post_id", {each.post_id for each in recorded})
+def record_training_posts(batch: Batch) -> tuple[str, ...] | None:
+    """List the ids of the posts whose sentiments trained the model (`find_training_posts`); None if unknown."""
+    positions = find_training_posts(batch, "sentiment")
+    if not positions:
+        return None if positions is None else ()
+    return tuple(query.read_posts_at(batch, positions, ["post_id"])["post_id"])
+
+
+def restore_labels(
+    batch: Batch, recorded: Sequence[RecordedLabel], training_posts: Sequence[str] | None = ()
+) -> Batch:
+    """Return the batch with the labels of a manifest; those of posts that it does not have are left out.
+
+    Args:
+        batch: The batch.
+        recorded: From `record_labels`.
+        training_posts: From `record_training_posts`.
+    """
+    ids = {*(training_posts or ()), *(each.post_id for each in recorded)}
+    places = query.find_posts_by_value(batch, "post_id", ids)
+    trained = None
+    if training_posts is not None:
+        trained = [place for post_id in training_posts for place in places.get(post_id, ())]
     stored = [
         StoredLabel(
             place, each.field, each.values[0] if each.field in TEXT_FIELDS else each.values, each.coder
@@ -81,4 +102,4 @@ def restore_labels(batch: Batch, recorded: Sequence[RecordedLabel]) -> Batch:
         if each.values
         for place in places.get(each.post_id, ())
     ]
-    return batch.with_labels(Labels.from_stored(stored))
+    return batch.with_labels(Labels.from_stored(stored, {"sentiment": trained}))

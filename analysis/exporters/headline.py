@@ -161,6 +161,8 @@ def make_group(
 def list_findings(headline: Headline) -> list[str]:
     """Write the most important numbers as sentences."""
     totals = headline.totals
+    if not totals.posts:
+        return ["No posts match the filters."]
     if not totals.scored:
         return ["None of these posts has been scored yet."]
     shares = [

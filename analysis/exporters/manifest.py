@@ -23,7 +23,7 @@ from analysis.columns import Column
 from analysis.custom_topics import CustomTopic
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
-from analysis.exporters.corrections import RecordedLabel, record_labels
+from analysis.exporters.corrections import RecordedLabel, record_labels, record_training_posts
 from analysis.exporters.csv_report import PLAIN_CSV
 from analysis.exporters.exporter import ReportExporter, SummaryExporter
 from analysis.exporters.privacy import Privacy
@@ -56,6 +56,7 @@ class ReportChoices:
         topic_definitions: Those that are more than a name; their examples have vectors and no texts.
         themes_seed: Seed of the themes of the posts (`find_themes`); None without any.
         labels: The labels of people.
+        training_posts: Ids of the posts whose labels trained the model; None if they are not known.
         timezone: The time zone of days and hours in filters and counts.
     """
 
@@ -69,6 +70,7 @@ class ReportChoices:
     topic_definitions: tuple[CustomTopic, ...] = ()
     themes_seed: int | None = None
     labels: tuple[RecordedLabel, ...] = ()
+    training_posts: tuple[str, ...] | None = ()
     timezone: str = UTC_NAME
 
 
@@ -222,6 +224,7 @@ def make_manifest(
             ),
             themes_seed=batch.themes.seed if batch.themes else None,
             labels=record_labels(batch),
+            training_posts=record_training_posts(batch),
             timezone=batch.timezone,
         ),
         bundle=current.bundle or "",

@@ -15,15 +15,16 @@ from analysis import query
 from analysis.attribution.ledger import split_cells
 from analysis.charts.highlights import cell_map_overlay
 from analysis.query import Filters
+from analysis.query.filters import FilterValue
 from analysis.wording import shorten_to_one_line
 from analysis.workspace import Batch
 
 POSTS_OF_A_KIND = 3
 _SIDE = 360
 """Longest side of pictures, in pixels."""
-_KINDS: Sequence[tuple[str, Mapping[str, tuple[str, ...]], str]] = (
-    ("Most clearly negative", {"sentiments": ("negative",)}, "confidence"),
-    ("Most clearly positive", {"sentiments": ("positive",)}, "confidence"),
+_KINDS: Sequence[tuple[str, Mapping[str, FilterValue], str]] = (
+    ("Most clearly negative", {"sentiments": ("negative",), "uncertain": False}, "confidence"),
+    ("Most clearly positive", {"sentiments": ("positive",), "uncertain": False}, "confidence"),
     ("The image outweighed the text", {"decided_by": ("image",)}, "phi_image"),
     ("Most liked", {}, "likes"),
 )
@@ -95,15 +96,20 @@ def _list_candidates(
     for kind, only, order in _KINDS:
         if len(candidates) == kinds:
             break
-        if any(
-            filters.chosen(name) and not {*value} <= {*filters.chosen(name)} for name, value in only.items()
-        ):
-            continue  # the report's filters exclude these posts
-        chosen = filters.replace(scored=True, **only)  # type: ignore[arg-type]
+        if any(_excludes(filters.get(name), value) for name, value in only.items()):
+            continue
+        chosen = filters.with_values(only).replace(scored=True)
         positions = query.list_positions(batch, chosen, order, descending=True, limit=limit)
         if positions:
             candidates.append((kind, order, positions))
     return candidates
+
+
+def _excludes(chosen: FilterValue | None, value: FilterValue) -> bool:
+    """Return whether a filter of the report excludes posts that another value of it selects."""
+    if isinstance(chosen, tuple) and isinstance(value, tuple):
+        return not {*value} <= {*chosen}
+    return chosen not in (None, value)
 
 
 def _prepare_post(batch: Batch, kind: str, post: Mapping[str, Any]) -> StrikingPost:

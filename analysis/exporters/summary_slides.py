@@ -50,7 +50,7 @@ from analysis.exporters.summary_time import format_period_start
 from analysis.exporters.text import locate_words
 from analysis.model.config import SENTIMENTS
 from analysis.review import CORRECTION_METHODS
-from analysis.wording import format_percent, format_share_with_interval
+from analysis.wording import format_percent, format_share_with_interval, title_from_name
 
 _BODY = Box(MARGIN, 1.4, WIDTH - 2 * MARGIN, HEIGHT - 1.9)
 _EXCERPT = 260
@@ -164,8 +164,8 @@ def _add_group(deck: Deck, group: Group) -> None:
         total = sum(row.posts.values())
         names.append(f"{shorten_post_text(row.title, 40)} ({total:,})")
         shares = (
-            _describe_count(Count(title, row.posts.get(name, 0), total))
-            for name, title in zip(SENTIMENTS, _TITLES, strict=True)
+            _describe_count(Count(title_from_name(name), row.posts.get(name, 0), total))
+            for name in SENTIMENTS
         )
         notes.append(f"{names[-1]}: {'; '.join(shares)}")
     counts = {

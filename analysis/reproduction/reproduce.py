@@ -102,7 +102,7 @@ def reproduce_report(
         words = manifest.has_words and not bundle.part_modalities
         score_batch(batch, bundle, words=words, progress=progress, engine=engine)
     if manifest.choices.labels:
-        batch = restore_labels(batch, manifest.choices.labels)
+        batch = restore_labels(batch, manifest.choices.labels, manifest.choices.training_posts)
     batch = batch.with_timezone(manifest.choices.timezone)
     seed = _find_themes_seed(manifest)
     if seed is not None and (themes := find_themes(batch, seed)):

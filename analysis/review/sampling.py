@@ -91,6 +91,8 @@ def find_training_posts(batch: Batch, field: str) -> Sequence[int] | None:
     Raises:
         WorkspaceError: The labels cannot be read.
     """
+    if batch.labels.training_posts is not None:
+        return batch.labels.training_posts.get(field, ())
     manifest = batch.manifest
     if _HEADS.get(field, field) not in manifest.trained_heads:
         return ()

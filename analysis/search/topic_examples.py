@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from analysis.custom_topics import TopicExample, encode_vector
+from analysis.custom_topics import TopicExample, clean_text, encode_vector
 from analysis.search.index import open_index
 from analysis.search.vectors import Vectors, embed_image, embed_names
 from analysis.settings import Settings
@@ -23,7 +23,7 @@ def make_text_example(bundle: Bundle, text: str, belongs: bool, settings: Settin
     Raises:
         BundleError: The bundle has no shared space.
     """
-    shown = text.strip()[: settings.max_example_chars]
+    shown = clean_text(text)[: settings.max_example_chars]
     return _make_example(shown, belongs, embed_names(bundle, [shown]), bundle.id)
 
 
@@ -49,7 +49,7 @@ def make_post_example(batch: Batch, position: int, text: str, belongs: bool) -> 
         ScoringError: The batch has no embeddings.
     """
     vectors = open_index(batch).vectors_of(position).values()
-    shown = text.strip()[: batch.settings.max_example_chars]
+    shown = clean_text(text)[: batch.settings.max_example_chars]
     return _make_example(shown, belongs, vectors, batch.manifest.bundle or "")
 
 

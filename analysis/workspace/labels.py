@@ -29,17 +29,24 @@ class Labels:
 
     Attributes:
         given: The value of each coder (or `DECISION`), by field and position.
+        training_posts: Positions of the posts that were labelled before the model trained on labels, by field, None
+            if they are not known; for labels of a manifest. None if the batch itself says so.
     """
 
     given: Mapping[str, Mapping[int, Mapping[str, LabelValue]]]
+    training_posts: Mapping[str, Sequence[int] | None] | None = None
 
     @classmethod
-    def from_stored(cls, stored: Iterable[StoredLabel]) -> Labels:
-        """Collect stored labels (`ReviewStore.read_labels`)."""
+    def from_stored(
+        cls,
+        stored: Iterable[StoredLabel],
+        training_posts: Mapping[str, Sequence[int] | None] | None = None,
+    ) -> Labels:
+        """Collect stored labels (`ReviewStore.read_labels`); see `training_posts`."""
         given: dict[str, dict[int, dict[str, LabelValue]]] = {field: {} for field in REVIEW_FIELDS}
         for label in stored:
             given.setdefault(label.field, {}).setdefault(label.position, {})[label.owner] = label.value
-        return cls(given)
+        return cls(given, training_posts)
 
     def __bool__(self) -> bool:
         return any(self.given.values())

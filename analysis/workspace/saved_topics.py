@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from analysis.custom_topics import CustomTopic, check_topic, check_topics, clean_topics
+from analysis.custom_topics import CustomTopic, check_topic, check_topics, clean_topics, fold_name
 from analysis.errors import PostLensError, ScoringError, WorkspaceError
 from analysis.settings import Settings
 from analysis.taxonomy import Taxonomy, export_taxonomy, parse_taxonomy
@@ -54,49 +54,49 @@ class SavedTopics:
             ) from error
 
     def add(self, topics: Sequence[CustomTopic]) -> None:
-        """Add topics, each instead of one with the same name in any case, and switch them on.
+        """Add topics, each instead of one with the same name (`fold_name`), and switch them on.
 
         Raises:
             ScoringError: One is not valid, or there would be too many.
             WorkspaceError: The file cannot be read or written.
         """
         with self._edit() as saved:
-            saved.update({topic.name.casefold(): (topic, True) for topic in clean_topics(topics)})
+            saved.update({fold_name(topic.name): (topic, True) for topic in clean_topics(topics)})
 
     def change(self, name: str, edit: Callable[[CustomTopic], CustomTopic]) -> None:
-        """Replace a topic, which may get another name; nothing happens if it was deleted meanwhile.
+        """Replace a topic, which may get another name.
 
         Args:
             name: Its name.
             edit: Returns the new topic; called while no other process can change the topics.
 
         Raises:
-            ScoringError: The new topic is not valid, or another one has its name.
+            ScoringError: It was renamed or deleted meanwhile, the new topic is not valid, or another one has its
+                name.
             WorkspaceError: The file cannot be read or written.
         """
         with self._edit() as saved:
-            key = name.casefold()
-            if key not in saved:
-                return
+            key = _find_key(saved, name)
             topic, is_on = saved[key]
             (changed,) = check_topics([edit(topic)], self.settings)
-            if changed.name.casefold() != key and changed.name.casefold() in saved:
+            if fold_name(changed.name) != key and fold_name(changed.name) in saved:
                 raise ScoringError(
                     f"“{changed.name}”", "is the name of another topic", "Choose another name."
                 )
             items = [(changed, is_on) if each == key else value for each, value in saved.items()]
             saved.clear()
-            saved.update({each.name.casefold(): (each, was_on) for each, was_on in items})
+            saved.update({fold_name(each.name): (each, was_on) for each, was_on in items})
 
     def switch(self, name: str, is_on: bool) -> None:
-        """Switch a topic on or off; nothing happens if it was deleted meanwhile.
+        """Switch a topic on or off.
 
         Raises:
+            ScoringError: It was renamed or deleted meanwhile.
             WorkspaceError: The file cannot be read or written.
         """
         with self._edit() as saved:
-            if name.casefold() in saved:
-                saved[name.casefold()] = (saved[name.casefold()][0], is_on)
+            key = _find_key(saved, name)
+            saved[key] = (saved[key][0], is_on)
 
     def delete(self, name: str) -> None:
         """Delete a topic; nothing happens if there is none of this name.
@@ -105,17 +105,17 @@ class SavedTopics:
             WorkspaceError: The file cannot be read or written.
         """
         with self._edit() as saved:
-            saved.pop(name.casefold(), None)
+            saved.pop(fold_name(name), None)
 
     @contextmanager
     def _edit(self) -> Iterator[dict[str, tuple[CustomTopic, bool]]]:
-        """Lock the file, yield its topics with whether each is on, by name in lower case, and write them again."""
+        """Lock the file, yield its topics with whether each is on, by folded name, and write them again."""
         with wrap_disk_errors("The topics"):
             folder = make_folder_private(self.path.parent)
             with FileLock(folder / _LOCK, timeout=_LOCK_TIMEOUT, mode=OWNER_ONLY_FILE):
                 taxonomy = self.read()
                 saved = {
-                    topic.name.casefold(): (topic, topic.name not in taxonomy.off)
+                    fold_name(topic.name): (topic, topic.name not in taxonomy.off)
                     for topic in taxonomy.topics
                 }
                 yield saved
@@ -130,6 +130,17 @@ class SavedTopics:
             raise ScoringError("The topics", fact, "Delete some topics first.")
         for topic, _ in saved:
             check_topic(topic, self.settings)
+
+
+def _find_key(saved: Collection[str], name: str) -> str:
+    """Return the folded name of a topic that must exist."""
+    if (key := fold_name(name)) not in saved:
+        raise ScoringError(
+            f"The topic “{name}”",
+            "was renamed or deleted meanwhile",
+            "Look for its new name, or add it again.",
+        )
+    return key
 
 
 @lru_cache(maxsize=8)

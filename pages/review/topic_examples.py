@@ -10,6 +10,7 @@ import streamlit as st
 from analysis import search
 from analysis.custom_topics import CustomTopic, TopicExample
 from pages.components.image_upload import upload_image
+from pages.review.unsaved_topic import change_topic
 from pages.shared import cards
 from pages.shared.callbacks import defer_errors
 from pages.shared.engine import model, workspace
@@ -42,26 +43,31 @@ def show_examples(topic: CustomTopic) -> None:
                 icon=":material/delete:",
                 type="tertiary",
                 on_click=_remove_example,
-                args=(topic.name, example),
+                args=(topic, example),
             )
 
 
 @defer_errors
-def add_example(name: str, example: TopicExample) -> None:
+def add_example(topic: CustomTopic, example: TopicExample) -> None:
     """Add an example to a topic, instead of an equal one of the other kind."""
+    _add_example(topic, example)
 
-    def add(topic: CustomTopic) -> CustomTopic:
-        others = [each for each in topic.examples if replace(each, belongs=example.belongs) != example]
-        return replace(topic, examples=(*others, example))
 
-    workspace().topics.change(name, add)
+def _add_example(topic: CustomTopic, example: TopicExample) -> None:
+    def add(current: CustomTopic) -> CustomTopic:
+        others = [each for each in current.examples if replace(each, belongs=example.belongs) != example]
+        return replace(current, examples=(*others, example))
+
+    change_topic(topic, add)
 
 
 @defer_errors
-def _remove_example(name: str, example: TopicExample) -> None:
-    workspace().topics.change(
-        name,
-        lambda topic: replace(topic, examples=tuple(each for each in topic.examples if each != example)),
+def _remove_example(topic: CustomTopic, example: TopicExample) -> None:
+    change_topic(
+        topic,
+        lambda current: replace(
+            current, examples=tuple(each for each in current.examples if each != example)
+        ),
     )
 
 
@@ -75,20 +81,20 @@ def _show_fields(topic: CustomTopic) -> None:
             key="example_text",
             max_chars=workspace().settings.max_example_chars,
             placeholder="A text as people write it",
-            on_change=partial(_add_text, topic.name, _KINDS[kind]),
+            on_change=partial(_add_text, topic, _KINDS[kind]),
         )
         st.caption("Or a picture:")
         image = upload_image("Picture", f"example_picture_{number}", width=320)
     if image is not None:
         with st.spinner("Reading the picture..."):
-            add_example(topic.name, search.make_image_example(model(), image, _KINDS[kind]))
+            add_example(topic, search.make_image_example(model(), image, _KINDS[kind]))
         st.session_state[_UPLOADS] = number + 1
         st.rerun()
 
 
 @defer_errors
-def _add_text(name: str, belongs: bool) -> None:
+def _add_text(topic: CustomTopic, belongs: bool) -> None:
     text = st.session_state["example_text"]
     if text.strip():
-        add_example(name, search.make_text_example(model(), text, belongs, workspace().settings))
+        _add_example(topic, search.make_text_example(model(), text, belongs, workspace().settings))
     st.session_state["example_text"] = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -17,11 +18,13 @@ from analysis.columns import TOPIC_FILTER
 from analysis.custom_topics import CustomTopic, TopicExample, clean_topics
 from analysis.errors import PostLensError
 from analysis.posts import has_text
-from analysis.query import EVERY_POST, Filters
+from analysis.query import EVERY_POST, Filters, Totals
 from analysis.wording import format_share_with_interval
 from analysis.workspace import Batch
+from pages.review import find
 from pages.review.topic_examples import add_example, show_examples
-from pages.shared import cards, labels, places
+from pages.review.unsaved_topic import change_topic
+from pages.shared import cards, labels, places, scored
 from pages.shared.callbacks import defer_errors
 from pages.shared.charts import draw
 from pages.shared.custom_topics import find_topics
@@ -32,6 +35,8 @@ SHOWN = 3
 """Posts in each row: the most similar, and those just above and below the threshold."""
 STEP = 0.01
 """Step of the slider; readers of posts see no difference between closer similarities."""
+_ROUNDING = 1e-4
+"""Of the ends of the slider: similarities are in single precision, so 1 may be 1.0000001."""
 
 
 def find_similarity(
@@ -58,8 +63,13 @@ def find_similarity(
     return matching
 
 
-def show_topic(batch: Batch, filters: Filters, topic: CustomTopic) -> None:
-    """Show the page of a topic."""
+def can_compare(batch: Batch, totals: Totals) -> bool:
+    """Return whether any matching posts can be compared with topics; if not, say why."""
+    return scored.has_scored_posts(totals) and find.is_offered(batch)
+
+
+def show_topic(batch: Batch, filters: Filters, totals: Totals, topic: CustomTopic) -> None:
+    """Show the page of a topic; without posts that can be compared, only what does not need them."""
     st.button(
         "All topics",
         key="all_topics",
@@ -70,13 +80,14 @@ def show_topic(batch: Batch, filters: Filters, topic: CustomTopic) -> None:
     )
     st.header(plain(topic.name), anchor=False)
     show_name(topic)
-    positions = None if filters == EVERY_POST else query.find_positions(batch, filters)
-    try:
-        similarity = find_similarity(batch, topic, positions)
-        show_threshold(batch, filters, topic, similarity[~np.isnan(similarity)])
-        show_near_posts(batch, topic, similarity)
-    except PostLensError as error:
-        show_error(error)
+    if can_compare(batch, totals):
+        positions = None if filters == EVERY_POST else query.find_positions(batch, filters)
+        try:
+            similarity = find_similarity(batch, topic, positions)
+            show_threshold(batch, filters, topic, similarity[~np.isnan(similarity)])
+            show_near_posts(batch, topic, similarity)
+        except PostLensError as error:
+            show_error(error)
     show_examples(topic)
     show_deletion(topic)
 
@@ -92,7 +103,7 @@ def show_name(topic: CustomTopic) -> None:
             max_chars=settings.max_name_chars,
             width=280,
             on_change=change_name,
-            args=(topic.name,),
+            args=(topic,),
         )
         st.text_input(
             "Description",
@@ -101,23 +112,23 @@ def show_name(topic: CustomTopic) -> None:
             placeholder="What posts on this topic are about, in a sentence",
             help="Posts are compared with the name and the description.",
             on_change=change_description,
-            args=(topic.name,),
+            args=(topic,),
         )
 
 
 @defer_errors
-def change_name(name: str) -> None:
+def change_name(topic: CustomTopic) -> None:
     """Rename a topic, in the URL too."""
     new = st.session_state["topic_name"]
-    workspace().topics.change(name, lambda topic: replace(topic, name=new))
-    places.rename_topic(name, clean_topics([new])[0].name)
+    if change_topic(topic, lambda current: replace(current, name=new)):
+        places.rename_topic(topic.name, clean_topics([new])[0].name)
 
 
 @defer_errors
-def change_description(name: str) -> None:
+def change_description(topic: CustomTopic) -> None:
     """Change the description of a topic."""
     text = st.session_state["topic_description"].strip()
-    workspace().topics.change(name, lambda topic: replace(topic, description=text))
+    change_topic(topic, lambda current: replace(current, description=text))
 
 
 def show_threshold(
@@ -153,15 +164,21 @@ def show_threshold(
         step=STEP,
         key="threshold",
         on_change=change_threshold,
-        args=(topic.name,),
+        args=(topic,),
     )
     show_suggestion(batch, topic, threshold)
 
 
 def find_limits(similarity: NDArray[np.float32], threshold: float) -> tuple[float, float]:
-    """Return the ends of the slider: those of the similarities and of the threshold, rounded outwards to 0.05."""
-    low, high = min(float(similarity.min()), threshold), max(float(similarity.max()), threshold)
-    return float(np.floor(low * 20) / 20), float(np.floor(high * 20) / 20 + 0.05)
+    """Return the ends of the slider: the similarities and the threshold are between them, and both are -1..1.
+
+    They are multiples of 0.05, so the threshold can be dragged to either end without moving it.
+    """
+    values = 20 * np.array([similarity.min(), similarity.max(), threshold], np.float64)
+    low, high = math.floor(values.min() + _ROUNDING), math.ceil(values.max() - _ROUNDING)
+    if low == high:
+        low, high = (low - 1, high) if high >= 20 else (low, high + 1)
+    return max(low, -20) / 20, min(high, 20) / 20
 
 
 def show_suggestion(batch: Batch, topic: CustomTopic, threshold: float) -> None:
@@ -176,7 +193,7 @@ def show_suggestion(batch: Batch, topic: CustomTopic, threshold: float) -> None:
                 key="use_suggestion",
                 disabled=suggested == round(threshold, 2),
                 on_click=set_threshold,
-                args=(topic.name, suggested),
+                args=(topic, suggested),
             )
             st.caption(
                 f"{suggested:.2f} separates your {found.right} right and {found.wrong} wrong examples best (F1 "
@@ -197,20 +214,20 @@ def show_suggestion(batch: Batch, topic: CustomTopic, threshold: float) -> None:
                 key="use_default",
                 type="tertiary",
                 on_click=set_threshold,
-                args=(topic.name, None),
+                args=(topic, None),
             )
 
 
 @defer_errors
-def change_threshold(name: str) -> None:
+def change_threshold(topic: CustomTopic) -> None:
     """Store the threshold of the slider."""
-    set_threshold(name, st.session_state["threshold"])
+    set_threshold(topic, st.session_state["threshold"])
 
 
 @defer_errors
-def set_threshold(name: str, threshold: float | None) -> None:
+def set_threshold(topic: CustomTopic, threshold: float | None) -> None:
     """Store the threshold of a topic; None for the default."""
-    workspace().topics.change(name, lambda topic: replace(topic, threshold=threshold))
+    change_topic(topic, lambda current: replace(current, threshold=threshold))
 
 
 def show_near_posts(batch: Batch, topic: CustomTopic, similarity: NDArray[np.float32]) -> None:
@@ -275,7 +292,7 @@ def show_candidate(
                     label,
                     key=f"{label}_{post['position']}",
                     icon=f":material/{icon}:",
-                    on_click=partial(add_example, topic.name, replace(example, belongs=belongs)),
+                    on_click=partial(add_example, topic, replace(example, belongs=belongs)),
                 )
 
 

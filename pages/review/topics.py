@@ -1,4 +1,4 @@
-"""Topics: the analyst's custom topics with their number of posts, or one with its threshold and examples."""
+"""Custom topics: the analyst's custom topics with their number of posts, or one with its threshold and examples."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import streamlit as st
 
 from analysis import query
 from analysis.columns import TOPIC_FILTER
-from analysis.custom_topics import CustomTopic, parse_topic_names
-from analysis.query import EVERY_POST, Filters
+from analysis.custom_topics import CustomTopic, fold_name, parse_topic_names
+from analysis.query import EVERY_POST, Filters, Totals
+from analysis.settings import Settings
 from analysis.taxonomy import Taxonomy
 from analysis.wording import format_share_with_interval
 from analysis.workspace import Batch
-from pages.review import find
 from pages.review.taxonomy_file import show_taxonomy_file
-from pages.review.topic_page import find_similarity, show_topic
+from pages.review.topic_page import can_compare, find_similarity, show_topic
+from pages.review.unsaved_topic import show_unsaved_topic
 from pages.shared import catalogue, labels, places, scored
 from pages.shared.callbacks import defer_errors
 from pages.shared.engine import config, workspace
@@ -45,15 +46,19 @@ def show_add_field() -> None:
 def add_topics() -> None:
     """Save the topics that the user named."""
     names = parse_topic_names(st.session_state["new_topics"])
-    known = {topic.name.casefold() for topic in workspace().topics.read().topics}
-    workspace().topics.add([CustomTopic(name) for name in names if name.casefold() not in known])
+    known = {fold_name(topic.name) for topic in workspace().topics.read().topics}
+    workspace().topics.add([CustomTopic(name) for name in names if fold_name(name) not in known])
     for name in names:
         workspace().topics.switch(name, is_on=True)
     st.session_state["new_topics"] = ""
 
 
-def show_topics(batch: Batch, filters: Filters, taxonomy: Taxonomy) -> None:
-    """Show a row for each topic: whether it is on, its name, its posts and its threshold."""
+def show_topics(batch: Batch, filters: Filters, totals: Totals, taxonomy: Taxonomy) -> None:
+    """Show a row for each topic: whether it is on, its name, its posts and its threshold.
+
+    Without posts that can be compared, their numbers are left out.
+    """
+    has_counts = can_compare(batch, totals) and batch.custom_topics is not None
     counted = catalogue.custom_topics()
     saved = {topic.name for topic in taxonomy.topics}
     of_link = [topic for topic in counted if topic.name not in saved]
@@ -64,13 +69,12 @@ def show_topics(batch: Batch, filters: Filters, taxonomy: Taxonomy) -> None:
     st.html(STYLE)
     with st.container(border=True, key="topic_list"):
         for topic in (*taxonomy.topics, *of_link):
-            is_on = topic in counted and batch.custom_topics is not None
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if topic in of_link:
                     st.button("Save", key=f"save_{topic.name}", on_click=save_topic, args=(topic,))
                     st.markdown(f"**{plain(topic.name)}** (only in this link)", width="stretch")
                 else:
-                    show_switch(topic, topic in counted)
+                    show_switch(topic, topic in taxonomy.on)
                     with st.container(width="stretch"):
                         st.button(
                             plain(topic.name),
@@ -79,8 +83,10 @@ def show_topics(batch: Batch, filters: Filters, taxonomy: Taxonomy) -> None:
                             on_click=places.set_shown_topic,
                             args=(topic.name,),
                         )
-                if is_on:
+                if topic in counted and has_counts:
                     show_count(batch, filters, topic, positions)
+                elif topic in taxonomy.on and topic not in counted:
+                    st.caption("left out", width="content", help=describe_limit(batch.settings))
                 st.caption(f"from {topic.least_similarity(batch.settings):.2f}", width="content")
     st.caption("Choose a topic to set its threshold, and to give it a description and examples.")
 
@@ -115,16 +121,21 @@ def show_count(batch: Batch, filters: Filters, topic: CustomTopic, positions: np
 
 def warn_about_limit(batch: Batch, taxonomy: Taxonomy) -> None:
     """Say how many topics are left out because too many are switched on, or named in the URL."""
-    on = {topic.name.casefold() for topic in taxonomy.on}
-    wanted = on | {name.casefold() for name in catalogue.named_topics()}
-    limits = batch.settings
+    on = {fold_name(topic.name) for topic in taxonomy.on}
+    wanted = on | {fold_name(name) for name in catalogue.named_topics()}
     if left_out := len(wanted) - len(catalogue.custom_topics()):
         st.warning(
-            f"{left_out:,} topic{'s are' if left_out > 1 else ' is'} left out: a batch can show up to "
-            f"{limits.max_custom_topics} topics, each with up to {limits.max_name_chars} characters. Switch some "
-            "off.",
+            f"{left_out:,} topic{'s are' if left_out > 1 else ' is'} left out. {describe_limit(batch.settings)}",
             icon=":material/warning:",
         )
+
+
+def describe_limit(limits: Settings) -> str:
+    """Say how many topics are counted at once, and what to do about it."""
+    return (
+        f"Up to {limits.max_custom_topics} topics are counted at once, each with up to {limits.max_name_chars} "
+        "characters. Switch some off."
+    )
 
 
 @defer_errors
@@ -141,18 +152,19 @@ def switch_topic(name: str, key: str) -> None:
         places.rename_topic(name, "")
 
 
-st.title("Topics")
-batch, filters, _ = scored.open_scored_posts()
+st.title("Custom topics")
+batch, filters, totals = scored.open_posts()
 if config().space is None:
     st.info("The model cannot compare texts with images, which topics need.", icon=":material/info:")
     st.stop()
-if not find.is_offered(batch):
-    st.stop()
 taxonomy = workspace().topics.read()
-shown = next((topic for topic in taxonomy.topics if topic.name == places.shown_topic()), None)
+is_unsaved = show_unsaved_topic()
+shown = taxonomy.find(places.shown_topic())
 if shown:
-    show_topic(batch, filters, shown)
+    show_topic(batch, filters, totals, shown)
 else:
+    if (name := places.shown_topic()) and not is_unsaved:
+        st.info(f"There is no topic “{plain(name)}”: it was renamed or deleted.", icon=":material/info:")
     show_add_field()
-    show_topics(batch, filters, taxonomy)
+    show_topics(batch, filters, totals, taxonomy)
     show_taxonomy_file(taxonomy)

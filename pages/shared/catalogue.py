@@ -24,7 +24,7 @@ from analysis.columns import (
     title_of_option,
 )
 from analysis.columns.themes import THEME_FILTER
-from analysis.custom_topics import CustomTopic, parse_topic_names
+from analysis.custom_topics import CustomTopic, fold_name, parse_topic_names
 from analysis.errors import WorkspaceError
 from analysis.model.presets import default_marks
 from analysis.query import count_own_values, list_frequent_values
@@ -50,10 +50,16 @@ def named_topics() -> list[str]:
 def custom_topics() -> list[CustomTopic]:
     """Return the custom topics that are switched on, then those that the URL names, without any beyond the limits."""
     settings, saved = workspace().settings, saved_topics()
-    by_name = {topic.name.casefold(): topic for topic in saved.topics}
     named = [name for name in named_topics() if len(name) <= settings.max_name_chars]
-    topics = saved.on + [by_name.get(name.casefold(), CustomTopic(name)) for name in named]
+    topics = saved.on + [saved.find(name) or CustomTopic(name) for name in named]
     return list(dict.fromkeys(topics))[: settings.max_custom_topics]
+
+
+def spell_topic(name: str) -> str:
+    """Return the name of a custom topic as that topic has it, such as "Rain" for "rain"; any other name as it is."""
+    named = (topic for topic in custom_topics() if fold_name(topic.name) == fold_name(name))
+    topic = saved_topics().find(name) or next(named, None)
+    return topic.name if topic else name
 
 
 def saved_topics() -> Taxonomy:
@@ -62,7 +68,7 @@ def saved_topics() -> Taxonomy:
         return Taxonomy()
     try:
         return workspace().topics.read()
-    except WorkspaceError:  # the page Topics says what is wrong with their file
+    except WorkspaceError:  # the page Custom topics says what is wrong with their file
         return Taxonomy()
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from analysis.columns import (
     MARKS_FILTER,
+    TOPIC_FILTER,
     Days,
     Flag,
     HasAny,
@@ -28,7 +29,7 @@ Address = dict[str, str | list[str]]
 
 def read_filters(address: Mapping[str, str | list[str]]) -> Filters:
     """Return the filters in query parameters; invalid ones, and a malformed search, are ignored."""
-    texts = {name: [value] if isinstance(value, str) else value for name, value in address.items()}
+    texts = {name: _list_texts(name, value) for name, value in address.items()}
     read = {name: _read_value(name, values) for name, values in texts.items() if is_filter(name, HEADS)}
     search = texts.get("search", [""])[-1]
     return Filters("" if find_search_error(search) else search).with_values(read)
@@ -40,7 +41,7 @@ def list_ignored_values(address: Mapping[str, str | list[str]]) -> list[tuple[st
     for name, given in address.items():
         if not is_filter(name, HEADS):
             continue
-        texts = [given] if isinstance(given, str) else given
+        texts = _list_texts(name, given)
         value = _read_value(name, texts)
         if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
             found += [(name, text) for text in texts if text.strip() and text not in value]
@@ -73,6 +74,11 @@ def write_filters(filters: Filters) -> Address:
         else:
             written[name] = str(value)
     return written
+
+
+def _list_texts(name: str, given: str | list[str]) -> list[str]:
+    texts = [given] if isinstance(given, str) else given
+    return list(dict.fromkeys(map(catalogue.spell_topic, texts))) if name == TOPIC_FILTER else texts
 
 
 def _read_value(name: str, texts: list[str]) -> FilterValue | None:

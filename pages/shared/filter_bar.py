@@ -15,6 +15,7 @@ from analysis.query import Filters
 from pages.components.chip_bar import Chip, show_chip_bar
 from pages.shared import catalogue, filter_widgets, labels, places
 from pages.shared.messages import error_boundary, plain
+from pages.shared.topic_filter import show_missing_topics
 
 MENUS = {"sentiments": "Sentiment", "topics": "Topic", "since": "Dates"}
 """The filters with a menu of their own, by name, with its title; a model need not have them all."""
@@ -44,12 +45,18 @@ def show_filters(shown: int, total: int) -> None:
         [Chip(name, filter_widgets.describe_filter(name, filters), partial(_drop, name)) for name in on],
     )
     filter_widgets.show_ignored_values()
+    show_missing_topics(filters)
 
 
 def stop_if_empty(found: int) -> None:
     """Stop the page if no posts match, and offer to clear the filters."""
-    if found:
-        return
+    if not found:
+        show_empty()
+        st.stop()
+
+
+def show_empty() -> None:
+    """Say that no posts match, and offer to clear the filters."""
     filters = places.current_filters()
     on = _list_active(filters)
     days = filter_widgets.find_reversed_days(filters)
@@ -79,7 +86,6 @@ def stop_if_empty(found: int) -> None:
                 on_click=_drop,
                 args=tuple(on),
             )
-    st.stop()
 
 
 @st.fragment

@@ -34,6 +34,8 @@ SEARCH_HELP = """Finds posts with all of these words in their text, author or ID
 Upper and lower case are equal. `cafe` also finds *café*, but `café` does not find *cafe*."""
 _MAX_NAMED = 5
 """Ignored values that a message names."""
+_NOT_LISTED = ("extra", "topics")
+"""Tables of columns whose unknown values are not listed: only frequent ones are known, or `topic_filter` says why."""
 
 
 def show_search() -> None:
@@ -76,7 +78,7 @@ def list_unknown_values(filters: Filters) -> list[str]:
     found = []
     for of_filter in catalogue.filter_columns():
         kind, options = catalogue.kind_of(of_filter), catalogue.options_of(of_filter)
-        if isinstance(kind, OneOf) and of_filter[0].table != "extra":  # of which only frequent ones are known
+        if isinstance(kind, OneOf) and of_filter[0].table not in _NOT_LISTED:
             unknown = (value for value in filters.chosen(kind.name) if value not in options)
             found += [f"“{value[:80]}” ({kind.label})" for value in unknown]
     return found

@@ -16,7 +16,7 @@ PAGES = (
     (places.TRENDS, "Trends", "trending_up", "trends"),
     (places.BREAKDOWN, "Breakdown", "leaderboard", "breakdown"),
     (places.THEMES, "Themes", "bubble_chart", "themes"),
-    (places.TOPICS, "Topics", "label", "topics"),
+    (places.TOPICS, "Custom topics", "label", "topics"),
     (places.COMPARE, "Compare", "compare_arrows", "compare"),
     (places.POSTS, "Posts", "view_list", "posts"),
     (places.REASONS, "Reasons", "balance", "reasons"),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analysis.columns import TOPIC_FILTER, is_filter
+from analysis.custom_topics import fold_name
 from analysis.errors import SearchError
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
@@ -262,12 +263,12 @@ def forget_batch(batch_id: str) -> None:
 
 
 def shown_topic() -> str:
-    """Return the name of the custom topic that the page Topics shows; "" for the list of all."""
+    """Return the name of the custom topic that the page Custom topics shows; "" for the list of all."""
     return st.query_params.get(_SHOWN_TOPIC, "")
 
 
 def set_shown_topic(name: str) -> None:
-    """Write the custom topic that the page Topics shows to the URL; "" for the list of all."""
+    """Write the custom topic that the page Custom topics shows to the URL; "" for the list of all."""
     st.query_params.pop(_SHOWN_TOPIC, None)
     if name:
         st.query_params[_SHOWN_TOPIC] = name
@@ -279,13 +280,13 @@ def link_topic(name: str) -> Address:
 
 
 def rename_topic(name: str, new: str) -> None:
-    """Rename a custom topic in the URL, in its filter too; "" removes it."""
+    """Rename a custom topic in the URL, in its filter too; "" removes it. Names are compared without case."""
     for key, names in (
         (catalogue.TOPICS_PARAMETER, catalogue.named_topics()),
         (_SHOWN_TOPIC, [shown_topic()]),
         (TOPIC_FILTER, st.query_params.get_all(TOPIC_FILTER)),
     ):
-        kept = list(filter(None, (new if each == name else each for each in names)))
+        kept = list(filter(None, (new if fold_name(each) == fold_name(name) else each for each in names)))
         if kept == names:
             continue
         st.query_params.pop(key, None)

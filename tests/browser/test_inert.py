@@ -138,7 +138,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     page.get_by_role("button", name=re.compile(r"Score \d posts")).click()
     expect(page.get_by_text("Sentiment by topic").first).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    page.get_by_role("link", name="Topics", exact=True).first.click()
+    page.get_by_role("link", name="Custom topics", exact=True).first.click()
     topics = page.get_by_role("textbox", name="Add topics, separated by commas")
     topics.fill(f"http://{EVIL}, **bold**, <a href='http://{EVIL}'>x</a>, joe@{EVIL}, :smile:")
     topics.press("Enter")

@@ -11,10 +11,11 @@ import pytest
 from analysis import query
 from analysis.columns import report_columns
 from analysis.exporters import CSV, export_summary_html, summarise_batch, write_report_table
-from analysis.exporters.corrections import record_labels, restore_labels
+from analysis.exporters.corrections import record_labels, record_training_posts, restore_labels
 from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel
 from analysis.model.bundle import Bundle
 from analysis.query import EVERY_POST, Filters
+from analysis.review import compute_corrected_shares
 from analysis.workspace import NO_LABELS, Batch, Label, Workspace
 from tests.scored import HEADS, new_batch, score
 
@@ -108,6 +109,23 @@ def test_recorded_labels_give_the_same_report(labelled: Batch) -> None:
     assert {each.coder for each in recorded} == {"1", "2"}
     again = restore_labels(labelled.with_labels(NO_LABELS), recorded)
     pd.testing.assert_frame_equal(write(again), write(labelled))
+
+
+def test_recorded_training_posts_give_the_same_corrected_shares(plain_batch: Batch, labelled: Batch) -> None:
+    labelled.set_bundle("mine@1a2b3c4d", trained_heads=("sentiment",))
+    reviews = Workspace(labelled.folder.parents[1]).reviews
+    reviews.save_labels(labelled.id, "Ann", [Label(1, "sentiment", "neutral"), Label(0, "sentiment", "")])
+    batch = Workspace(labelled.folder.parents[1]).open(labelled.id)
+    expected = compute_corrected_shares(batch, EVERY_POST)
+    recorded, trained = record_labels(batch), record_training_posts(batch)
+    assert trained is not None
+    assert sorted(trained) == sorted({f"p{place}" for place in range(20)} - {"p1"})
+    batch.set_bundle("compact@1a2b3c4d")  # as a batch that is made again from files
+    assert record_training_posts(batch) == ()
+    assert compute_corrected_shares(restore_labels(batch, recorded, trained), EVERY_POST) == expected
+    assert compute_corrected_shares(restore_labels(batch, recorded), EVERY_POST) != expected
+    unknown = compute_corrected_shares(restore_labels(batch, recorded, None), EVERY_POST)
+    assert "was not recorded by an earlier version" in unknown.reason
 
 
 def test_the_summary_has_corrected_shares_and_marks_corrected_posts(

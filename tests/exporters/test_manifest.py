@@ -22,12 +22,14 @@ from analysis.exporters import (
     find_manifest_obstacle,
     make_manifest,
 )
+from analysis.exporters.manifest import ReportManifest
 from analysis.exporters.recorded_filters import parse_recorded_filters, record_filters
 from analysis.intake.files import InputFile
 from analysis.intake.inputs import Inputs
 from analysis.intake.record import record_input
+from analysis.json_values import from_json_value
 from analysis.query import Filters
-from analysis.workspace import Batch, Workspace
+from analysis.workspace import Batch, Label, Workspace
 from tests.scored import HEADS, checked, media_with_image, score, some_posts
 
 FILTERS = Filters(
@@ -66,6 +68,17 @@ def test_a_manifest_has_counts_hashes_and_choices_but_no_posts(unscored: Batch) 
     assert "number 1 about" not in written
     assert "author1" not in written
     assert str(batch.folder.parent) not in written
+
+
+def test_a_manifest_says_which_posts_trained_the_model(unscored: Batch) -> None:
+    batch, choices = score(unscored), describe_choices(Filters(), AS_GIVEN, CSV)
+    batch.reviews.save_labels(batch.id, "Ann", [Label(2, "sentiment", "neutral")])
+    assert make_manifest(batch, choices, io.BytesIO(), 8).choices.training_posts == ()
+    batch.set_bundle("mine@1a2b3c4d", trained_heads=("sentiment",))
+    manifest = make_manifest(batch, choices, io.BytesIO(), 8)
+    assert manifest.choices.training_posts == ("p2",)
+    parsed = from_json_value(ReportManifest, json.loads(export_manifest(manifest)))
+    assert parsed.choices == manifest.choices
 
 
 def test_a_batch_without_all_scores_or_all_words_has_no_manifest(unscored: Batch) -> None:

@@ -71,7 +71,7 @@ def test_charts_have_the_counts_and_notes_the_intervals(summary: Summary) -> Non
     notes = slide.notes_slide.notes_text_frame.text.splitlines()
     assert len(notes) == len(topics.rows)
     assert notes[0].startswith(
-        f"{first.title} ({total}): {round(100 * first.posts['negative'] / total)} % ▼ neg"
+        f"{first.title} ({total}): {round(100 * first.posts['negative'] / total)} % negative ("
     )
     assert " to " in notes[0]
     cells = list(texts_of(find_slide(deck, "Sentiment")))

@@ -15,6 +15,7 @@ from analysis.exporters import export_summary_html, summarise_batch
 from analysis.exporters.headline import Count, Group, Row, format_count_interval, list_findings
 from analysis.exporters.striking import POSTS_OF_A_KIND
 from analysis.exporters.summary import Summary
+from analysis.exporters.summary_slides import export_summary_slides
 from analysis.model.bundle import Bundle
 from analysis.model.presets import COMPACT
 from analysis.query import EVERY_POST, Filters
@@ -160,6 +161,27 @@ def test_posts_are_shown_once_with_their_reasons(batch: Batch) -> None:
     assert confidence == sorted(confidence, reverse=True)
     with_image = next(each for each in striking if each.post["images"])
     assert len(with_image.pictures) == 2  # the image, and its map
+
+
+def test_posts_that_the_model_is_not_sure_about_are_not_most_clearly_anything(batch: Batch) -> None:
+    clear = ("Most clearly negative", "Most clearly positive")
+    shown = [each for each in summarise(batch).striking if each.kind in clear]
+    assert shown
+    assert not any(each.post["uncertain"] for each in shown)
+    unsure = summarise(batch, Filters(uncertain=True))
+    assert unsure.headline.totals.posts
+    assert not {each.kind for each in unsure.striking} & set(clear)
+
+
+def test_a_report_without_posts_says_whether_none_match_or_none_is_scored(
+    batch: Batch, tmp_path: Path
+) -> None:
+    empty = summarise(batch, Filters(search="nowhere"))
+    assert list_findings(empty.headline) == ["No posts match the filters."]
+    assert "No posts match the filters." in read_text(empty)
+    assert export_summary_slides(empty)
+    unscored = summarise(new_batch(tmp_path))
+    assert list_findings(unscored.headline) == ["None of these posts has been scored yet."]
 
 
 def test_filters_are_named_and_followed(batch: Batch) -> None:

@@ -33,7 +33,7 @@ def test_shows_stored_themes_and_makes_a_topic_of_one(planted: Batch) -> None:
     open_filters(app)
     assert app.multiselect(key="filter_theme").options[-1] == "no theme"
     app.button(key="promote_1").click().run()
-    assert app.title[0].value == "Topics"
+    assert app.title[0].value == "Custom topics"
     assert app.query_params["topic_shown"] == "goal, match"
     (topic,) = workspace().topics.read().topics
     assert (topic.name, [example.belongs for example in topic.examples]) == ("goal, match", [True] * 3)

@@ -1,9 +1,10 @@
-"""The page Topics: topics of the workspace, thresholds, examples, and the taxonomy file."""
+"""The page Custom topics: topics of the workspace, thresholds, examples, and the taxonomy file."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,6 +14,7 @@ from analysis.scoring.pipeline import score_batch
 from analysis.search import find_custom_topics
 from analysis.taxonomy import export_taxonomy, parse_taxonomy
 from analysis.workspace import Batch
+from pages.review.topic_page import find_limits
 from pages.shared import places
 from pages.shared.engine import workspace
 from pages.shared.messages import plain
@@ -80,6 +82,38 @@ def test_topics_beyond_the_limits_are_not_dropped_in_silence(open_page: Open, sc
     names = ", ".join([*(f"topic {number}" for number in range(21)), "x" * 500])
     app = open_page(places.TOPICS, batch=scored.id, own_topics=names)
     assert any("2 topics are left out" in each.value for each in app.warning)
+
+
+def test_a_switch_beyond_the_limit_shows_its_state(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic(f"topic {number}") for number in range(21)])
+    app = open_page(places.TOPICS, batch=scored.id)
+    assert app.toggle(key="on_topic 20").value
+    assert "1 topic is left out. Up to 20 topics are counted at once" in app.warning[0].value
+    assert "left out" in captions(app)
+    app.toggle(key="on_topic 0").set_value(False).run()
+    assert app.toggle(key="on_topic 20").value
+    assert not app.warning
+    assert "left out" not in captions(app)
+
+
+@pytest.mark.parametrize(
+    ("similarity", "threshold", "limits"),
+    [
+        ([0.02, 0.31], 0.3, (0.0, 0.35)),
+        ([0.02, 0.31], 0.35, (0.0, 0.35)),
+        ([-0.02, 1.0000001], 0.3, (-0.05, 1.0)),
+        ([-1.0, 1.0], 1.0, (-1.0, 1.0)),
+        ([0.2, 0.3], 0.6, (0.2, 0.6)),
+        ([0.25, 0.25], 0.25, (0.25, 0.3)),
+        ([1.0, 1.0], 1.0, (0.95, 1.0)),
+    ],
+)
+def test_the_ends_of_the_slider_are_valid_and_do_not_grow(
+    similarity: list[float], threshold: float, limits: tuple[float, float]
+) -> None:
+    found = np.array(similarity, np.float32)
+    assert find_limits(found, threshold) == limits
+    assert find_limits(found, limits[1]) == limits
 
 
 def test_the_slider_sets_the_threshold_everywhere(
@@ -174,6 +208,92 @@ def test_a_renamed_topic_keeps_its_page_and_its_filter(open_page: Open, scored: 
     app.button(key="delete_topic").click().run()
     assert [topic.name for topic in saved()] == ["prices"]
     assert "topic_shown" not in app.query_params
+
+
+def test_the_name_in_the_address_may_be_written_otherwise(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("Café", threshold=-1.0)])
+    app = open_page(places.TOPICS, batch=scored.id, topic_shown="CAFE\u0301", own_topic="cafe\u0301")
+    assert app.header[0].value == "Café"
+    assert not app.warning
+    assert "**20 of 20 posts**" in captions(app)
+    app.text_input(key="topic_name").set_value("tea").run()
+    assert app.query_params["topic_shown"] == app.query_params["own_topic"] == "tea"
+
+
+def test_a_change_of_a_topic_that_another_tab_renamed_can_be_saved_as_a_new_one(
+    open_page: Open, scored: Batch
+) -> None:
+    workspace().topics.add([CustomTopic("rain", threshold=0.4)])
+    app = open_topic(open_page, scored)
+    workspace().topics.change("rain", lambda topic: replace(topic, name="*weather*"))
+    app.text_input(key="topic_description").set_value("it pours").run()
+    assert not app.exception
+    assert "“rain” was renamed or deleted meanwhile" in app.error[0].value
+    assert saved() == [CustomTopic("*weather*", threshold=0.4)]
+    assert app.text_input(key="unsaved_description").value == "it pours"
+    app.text_input(key="unsaved_name").set_value("*Weather*").run()
+    app.button(key="save_unsaved").click().run()
+    assert "is the name of another topic" in app.error[0].value
+    app.text_input(key="unsaved_name").set_value("wet").run()
+    app.button(key="save_unsaved").click().run()
+    assert not app.error
+    assert saved()[1:] == [CustomTopic("wet", "it pours", 0.4)]
+    assert app.query_params["topic_shown"] == "wet"
+
+
+def test_an_example_for_a_topic_that_another_tab_deleted_is_not_lost(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("rain")])
+    app = open_topic(open_page, scored)
+    workspace().topics.delete("rain")
+    app.text_input(key="example_text").set_value("it pours").run()
+    assert "1 example." in captions(app)
+    app.switch_page(places.OVERVIEW).run()
+    app.switch_page(places.TOPICS).run()
+    assert app.text_input(key="unsaved_name").value == "rain"
+    app.button(key="save_unsaved").click().run()
+    assert [example.text for example in saved()[0].examples] == ["it pours"]
+
+
+def test_the_address_of_a_topic_that_is_gone_says_so(open_page: Open, scored: Batch) -> None:
+    app = open_topic(open_page, scored, "*rain*")
+    assert "There is no topic “*rain*”" in app.info[0].value.replace("\\", "")
+
+
+def test_topics_can_be_edited_while_no_posts_match(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("rain")])
+    app = open_page(places.TOPICS, batch=scored.id, search="nowhere")
+    assert "No posts match these filters." in [each.value for each in app.info]
+    assert app.toggle(key="on_rain").value
+    app.button(key="open_rain").click().run()
+    assert not app.exception
+    assert "No posts match these filters." in [each.value for each in app.info]
+    app.text_input(key="topic_description").set_value("wet weather").run()
+    assert saved() == [CustomTopic("rain", "wet weather")]
+    assert not app.slider
+
+
+def test_topics_can_be_edited_before_posts_are_scored(open_page: Open, batch: Batch) -> None:
+    other = new_batch(workspace().folder.parents[1], batch_id="autumn")
+    workspace().topics.add([CustomTopic("rain")])
+    app = open_page(places.TOPICS, batch=other.id)
+    assert "None of these posts has been scored yet." in [each.value for each in app.info]
+    assert app.toggle(key="on_rain").value
+
+
+def test_a_filter_by_a_topic_that_is_off_or_gone_says_why(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("rain", threshold=-1.0)])
+    workspace().topics.switch("rain", is_on=False)
+    app = open_page(places.POSTS, batch=scored.id, own_topic=["rain", "*gone*", NO_TOPIC])
+    (warning,) = (each.value.replace("\\", "") for each in app.warning)
+    assert "A topic of the filter is switched off: “rain”." in warning
+    assert "A topic of the filter was renamed or deleted: “*gone*”." in warning
+    assert f"“{NO_TOPIC}” needs at least one topic" in warning
+    app.button(key="switch_on_filtered").click().run()
+    assert "**20 of 20 posts**" in captions(app)
+    assert "switched off" not in app.warning[0].value
+    app.button(key="remove_missing_topics").click().run()
+    assert not app.warning
+    assert app.query_params["own_topic"] == ["rain", NO_TOPIC]
 
 
 def test_a_topic_with_examples_of_another_model_says_what_to_do(open_page: Open, scored: Batch) -> None:

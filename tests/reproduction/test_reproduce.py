@@ -302,6 +302,26 @@ def test_control_characters_of_a_manifest_do_not_reach_the_terminal(made: MadeRe
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_posts_that_trained_the_model_are_those_of_the_manifest(
+    made: MadeReport, tmp_path: Path, additive_bundle: Bundle
+) -> None:
+    out, manifest = tmp_path / "summary.html", tmp_path / "summary.json"
+    model = ("--model", additive_bundle.folder)
+    done = run(
+        "report", made.source, "--out", out, *model, "--map", "text=Message,id=key", "--manifest", manifest
+    )
+    assert done.exit_code == 0, done.output
+    content = json.loads(manifest.read_bytes())
+    content["choices"]["labels"] = [
+        {"post_id": "a", "field": "sentiment", "coder": "1", "values": ["neutral"]}
+    ]
+    for trained, shown in ((["a"], True), ([], False)):
+        content["choices"]["training_posts"] = trained
+        manifest.write_text(json.dumps(content))
+        run("reproduce", manifest, made.source, *model, "--out", out)
+        assert ("These labels trained the model" in out.read_text()) is shown
+
+
 def test_corrections_and_notes_are_reproduced(made: MadeReport) -> None:
     def add_labels(content: dict[str, Any]) -> None:
         content["choices"]["labels"] = [
