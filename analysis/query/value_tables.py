@@ -90,7 +90,7 @@ def _list_word_source(snapshot: Snapshot) -> WordSource:
         f"SELECT file_row_number AS position, text FROM {POSTS}",  # noqa: S608 (a constant)
         {"posts": snapshot.posts_file()},
         "SELECT position, language FROM summary WHERE language IS NOT NULL",
-        max(snapshot.n_posts // snapshot.batch.settings.compared_texts, 1),
+        max(snapshot.n_posts // snapshot.batch.settings.named_texts, 1),
     )
 
 
