@@ -1,9 +1,9 @@
 """Finds names by how they are written: with a capital inside sentences, more often than without.
 
 The form of a word inside sentences says whether it is a name (Mikheev 2002, "Periods, Capitalized Words, etc."; Lita
-et al. 2003, "tRuEcasIng"). Words at the start of a sentence, after a hashtag sign, and in posts with more capitals
-than lower-case words say nothing. In German, all nouns have a capital, so that only capitals after the first letter
-count, as in BMW. Days and months, which are no names but have capitals in English, are left out.
+et al. 2003, "tRuEcasIng"). Words at the start of a sentence, after a hashtag sign, and in posts like headlines, with
+more than twice as many capitals as lower-case words, say nothing. In German, all nouns have a capital, so that only
+capitals after the first letter count, as in BMW. Days and months, which have capitals in English, are left out.
 """
 
 from __future__ import annotations
@@ -113,15 +113,16 @@ def find_name_phrases(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> 
 
 
 def match_phrases_sql(posts: str) -> str:
-    """Write as SQL where the pattern $pattern of `find_name_phrases` matches: position, key, spelled.
+    """Write as SQL where the pattern $pattern of `find_name_phrases` matches: position, key, spelled, is_lower.
 
     Args:
         posts: Selects position and text.
     """
     found = f"SELECT position, unnest(regexp_extract_all(text, $pattern)) AS found FROM ({posts})"  # noqa: S608
     spelled = r"regexp_replace(found, '^[^\pL]+|[^\pL\pM\pN]+$', '', 'g')"
+    is_lower = r"regexp_matches(spelled, '(?:^|[ &-])[\p{Ll}\pM\pN_]+(?:$|[ &\x27’-])')"
     return f"""
-        SELECT DISTINCT position, {fold_sql("names", "spelled")} AS key, spelled
+        SELECT DISTINCT position, {fold_sql("names", "spelled")} AS key, spelled, {is_lower} AS is_lower
         FROM (SELECT position, {spelled} AS spelled FROM ({found}))"""  # noqa: S608 (constants)
 
 
@@ -133,7 +134,7 @@ def _cased_sql(source: WordSource) -> str:
     sample = f"SELECT * FROM ({source.posts}) WHERE hash(position) % {source.step} = 0"  # noqa: S608 (a number)
     is_german = f"coalesce(language IN {_NOUNS_WITH_CAPITALS}, false)"
     return f"""
-        SELECT text, is_german, {lower} > 0 AND {lower} >= {upper} AS has_case FROM (
+        SELECT text, is_german, {lower} > 0 AND 2 * {lower} >= {upper} AS has_case FROM (
             SELECT {without_links_sql(" . ")} AS text, {is_german} AS is_german
             FROM ({sample}) LEFT JOIN ({source.languages}) USING (position))"""  # noqa: S608 (constants)
 

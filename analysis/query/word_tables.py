@@ -15,7 +15,10 @@ from analysis.stop_words import LAUGHTER, choose_frequent_languages, read_stop_w
 _EVERYWHERE = "en"
 """The language whose stop words are left out of every batch: its words are in posts of all languages."""
 _LEAST_LETTERS = 2
-_PARTS = r"unnest(string_split(translate(text, E'\n\r\t', '   '), ' '))"
+_SPACED = (
+    r"replace(replace(replace(text, E'\n', ' '), E'\r', ' '), E'\t', ' ')"  # four times as fast as translate
+)
+_PARTS = f"unnest(string_split({_SPACED}, ' '))"
 _PART_CHARS = 2_000
 """Characters of a part of a text without spaces that are read, as the time is quadratic in them."""
 _MOSTLY_IN_PHRASE = 0.75
@@ -64,15 +67,16 @@ def make_word_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> N
 def make_name_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> None:
     """Make the tables `rows_names` and `values_names`; those of the words must be there."""
     patterns = find_name_phrases(cursor, source)
-    cursor.execute("CREATE OR REPLACE TEMP TABLE phrases (position UINTEGER, key VARCHAR, spelled VARCHAR)")
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE phrases (position UINTEGER, key VARCHAR, spelled VARCHAR, is_lower BOOLEAN)"
+    )
     for pattern in patterns:
         sql = match_phrases_sql(source.posts)
         cursor.execute(f"INSERT INTO phrases {sql}", {**source.given, "pattern": pattern})
-    cursor.execute(r"""
+    cursor.execute("""
         CREATE OR REPLACE TEMP TABLE phrase_rows AS
-        SELECT DISTINCT position, key FROM phrases WHERE key IN (
-            SELECT key FROM phrases GROUP BY key
-            HAVING count(*) FILTER (regexp_matches(spelled, '(?:^|[ &-])\p{Ll}')) * 2 < count(*))""")
+        SELECT DISTINCT position, key FROM phrases
+        WHERE key IN (SELECT key FROM phrases GROUP BY key HAVING count(*) FILTER (NOT is_lower) * 2 > count(*))""")
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE word_rows AS
         WITH named AS (
@@ -90,7 +94,8 @@ def make_name_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> N
             SELECT key, title FROM name_words SEMI JOIN word_rows USING (key)
             UNION ALL
             SELECT key, arg_max(spelled, (posts, spelled)) FROM (
-                SELECT key, spelled, count(*) AS posts FROM phrases SEMI JOIN phrase_rows USING (key) GROUP BY ALL)
+                SELECT key, spelled, count(*) AS posts FROM phrases SEMI JOIN phrase_rows USING (key)
+                WHERE NOT is_lower GROUP BY ALL)
             GROUP BY key ORDER BY key)""")
     cursor.execute("""
         CREATE OR REPLACE TABLE rows_names AS

@@ -87,6 +87,7 @@ def test_a_name_may_have_its_capital_inside() -> None:
 
 def test_a_name_of_several_words_takes_the_place_of_its_words_and_counts_in_any_case() -> None:
     assert posts_by_title("names", *BRAND) == {"Nordic Bean": [0, 1, 2, 3, 4]}
+    assert "Nordic Bean" not in posts_by_title("names", *BRAND, *["at the nordic bean, you know"] * 3)
 
 
 @pytest.mark.parametrize("name", ["Coca-Cola", "Johnson & Johnson", "Владимир Иванов", "Le Café"])
@@ -124,6 +125,22 @@ def test_a_row_counts_the_posts_that_its_filter_selects(batch: Batch, column: st
 def test_a_batch_has_the_names_that_its_posts_have_in_memory(batch: Batch) -> None:
     table = query.count_values(batch, EVERY_POST, "names").table
     assert dict(zip(table["title"], table["posts"], strict=True)) == {"Nordic Bean": 10}
+
+
+def test_names_that_are_found_in_a_sample_are_counted_in_all_posts(tmp_path: Path) -> None:
+    texts = [f"we had {name} again" for name in ("Acme", "Nordic Bean", "Acme", "acme") * 40]
+    table = query.count_values(
+        score(new_batch(tmp_path, frame(*texts), named_texts=30)), EVERY_POST, "names", order="title"
+    ).table
+    assert dict(zip(table["title"], table["posts"], strict=True)) == {"Nordic Bean": 40, "Acme": 120}
+
+
+def test_a_name_is_also_counted_in_longer_names() -> None:
+    texts = [f"they love {city} a lot" for city in (*["New York"] * 4, *["New York City"] * 4)]
+    assert posts_by_title("names", *texts) == {
+        "New York": [0, 1, 2, 3, 4, 5, 6, 7],
+        "New York City": [4, 5, 6, 7],
+    }
 
 
 @pytest.mark.parametrize("typed", ["nordic bean", "Nordic  Bean", "NORDIC-BEAN", "Nordic Bean’s"])
