@@ -206,10 +206,12 @@ class Settings:
     """Values on one page of Breakdown, such as hashtags: about as many as fit on a screen."""
     compared_texts: int = 100_000
     """Posts whose words are counted to compare segments, in 0.8 s, or a random sample: a million posts take 9 s."""
+    named_texts: int = 50_000
+    """Posts in which names are looked for, in 1.1 s, or a random sample: posts with them are then counted in all."""
     compared_embeddings: int = 50_000
     """Posts whose images are compared to find those that are typical of segments."""
     report_values: int = 5
-    """Hashtags, authors, platforms and languages in the summary report, each: a short list that fits on a page."""
+    """Hashtags, names, authors and so on in the summary report, each: a short list that fits on a page."""
     suggestions_up_to: int = 20_000
     """Posts of a batch up to which filters wait for suggestions of hashtags, authors and so on: finding all of
     them takes 50 ms. In larger batches they have them once another page has found them."""

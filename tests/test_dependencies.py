@@ -31,7 +31,6 @@ EXTRA_MODULES = {
     "fsspec": ("analysis/intake/remote.py",),
     "bertopic": ("analysis/search/theme_terms.py",),
     "hdbscan": ("analysis/search/theme_groups.py",),
-    "stopwordsiso": ("analysis/search/theme_terms.py",),
     "umap": ("analysis/search/theme_groups.py",),
 }
 """Modules of the extras, and where in `analysis` they may be imported."""

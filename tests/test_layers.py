@@ -31,6 +31,7 @@ LAYERS = (
         "timezones",
         "imports",
         "registry",
+        "stop_words",
         "environment",
         "json_values",
     ),

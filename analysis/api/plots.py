@@ -97,10 +97,10 @@ class Plots:
         return sentiment_by_content_type(counts, self._modalities, weight)
 
     def breakdown(self, by: str = "hashtags", weight: str = UNWEIGHTED, most: int = 15) -> go.Figure:
-        """Draw the shares of sentiments of posts with each hashtag, mention, emoji, domain, author or language.
+        """Draw the shares of sentiments of posts with each value of a column, such as each hashtag or author.
 
         Args:
-            by: "hashtags", "mentions", "emoji", "domains", "author", "platform" or "language".
+            by: "hashtags", "mentions", "names", "words", "emoji", "domains", "author", "platform" or "language".
             weight: What is counted: "posts", "likes" or "interactions".
             most: Number of values, the most frequent first.
 

@@ -36,7 +36,7 @@ from analysis.columns.filter_kinds import (
     Range,
     describe_filter_value,
 )
-from analysis.columns.found import TEXT_LIST, VALUE_COLUMNS
+from analysis.columns.found import TEXT_LIST, VALUE_COLUMNS, WORD_COLUMNS
 from analysis.columns.heads import (
     MARKS_FILTER,
     UNCLEAR,
@@ -91,6 +91,7 @@ __all__ = [
     "UNCLEAR",
     "VALUE_COLUMNS",
     "WEEKDAYS",
+    "WORD_COLUMNS",
     "AnyOf",
     "Badge",
     "Column",

@@ -1,4 +1,4 @@
-"""The columns that are found in the texts of posts: hashtags, mentions, emoji and domains; and the platform.
+"""The columns that are found in the texts of posts, such as hashtags, names and words; and the platform.
 
 `analysis.query.found_values` says how they are found. They are computed from the stored posts, so that batches of any
 age have them.
@@ -30,6 +30,11 @@ def _list_column(name: str, label: str, title: str, meaning: str, sign: str = ""
     )
 
 
+def _word_column(name: str, label: str, title: str) -> Column:
+    kind = HasAny(name=name, label=title, place=_PLACE)
+    return Column(name, "post", "found", TEXT_LIST, label=label, filter=kind)
+
+
 FOUND = (
     _list_column(
         "hashtags",
@@ -59,6 +64,9 @@ FOUND = (
         "Sites of the links in the text, and in columns of links of your own table, without www., joined by a "
         "semicolon.",
     ),
+    # Without meaning and export: they repeat the text.
+    _word_column("names", "Names", "Name"),
+    _word_column("words", "Words", "Word"),
     # Without meaning and export: it repeats a column of the analyst's own table, or the address of the post.
     Column(
         "platform",
@@ -69,5 +77,7 @@ FOUND = (
         filter=HasAny(name="platforms", label="Platform", place=_PLACE),
     ),
 )
-VALUE_COLUMNS = ("hashtags", "mentions", "emoji", "domains", "author", "platform")
+WORD_COLUMNS = ("names", "words")
+"""Columns that are found in all posts of a batch together (`analysis.query.word_tables`)."""
+VALUE_COLUMNS = ("hashtags", "mentions", *WORD_COLUMNS, "emoji", "domains", "author", "platform")
 """Columns whose values are looked up in tables of values (`analysis.query.value_tables`)."""

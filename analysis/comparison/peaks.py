@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.columns import TOPIC_COLUMN, TOPIC_FILTER, VALUE_COLUMNS, all_columns, own_filter
+from analysis.columns import TOPIC_COLUMN, TOPIC_FILTER, VALUE_COLUMNS, WORD_COLUMNS, all_columns, own_filter
 from analysis.comparison.peak_events import Event, HitPosts, group_hits
 from analysis.comparison.peak_spans import find_span
 from analysis.comparison.peak_tests import (
@@ -39,7 +39,7 @@ from analysis.workspace import Batch
 
 VIEW = "view"
 """Used as the column of saved views."""
-_COLUMNS = (*VALUE_COLUMNS, "language", "topic")
+_COLUMNS = (*(name for name in VALUE_COLUMNS if name not in WORD_COLUMNS), "language", "topic")
 _CANDIDATES = 400
 """Tests that are grouped, the strongest: an event is in up to a hundred of them."""
 _LEAST = 5.0

@@ -1,7 +1,8 @@
 """The table of the Breakdown page as CSV: one row per value of a column, with its sentiments and engagement.
 
 With pseudonyms, names of authors and mentions are pseudonyms; in other values, names of authors are replaced as in
-headings. With "scores only", only values of the model, such as topics, are published, and nothing about engagement.
+headings, and no list of names is published. With "scores only", only values of the model, such as topics, are
+published, and nothing about engagement.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ _DECIMALS = 6
 
 
 def may_publish_breakdown(column: Column, weight: str, privacy: Privacy) -> bool:
-    """Return whether posts counted by a column may be published: with "scores only", by a column of scores only."""
+    """Return whether posts counted by a column may be published.
+
+    With pseudonyms, names in texts are not; with "scores only", only columns of scores are.
+    """
+    if column.name == "names" and not privacy.shows_names:
+        return False
     return privacy.shows_posts or (weight == UNWEIGHTED and bool(keep_published_columns([column], privacy)))
 
 

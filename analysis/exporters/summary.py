@@ -61,7 +61,7 @@ class Summary:
         days: First and last time of a selected post, UTC; None without times.
         groups: Counts by topic, emotion and content type; unless only scores are shown, also by custom topic and the
             analyst's own columns.
-        values: Counts by the most frequent hashtags, authors, platforms and languages.
+        values: Counts by the most frequent hashtags, names, authors, platforms and languages.
         marks: Counts of ironic, offensive and hateful posts.
         timezone: The time zone of days and hours.
         unit: Unit of the periods, such as "day".

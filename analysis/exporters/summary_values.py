@@ -1,7 +1,7 @@
-"""The most frequent hashtags, authors, platforms and languages in the summary report, as its privacy allows.
+"""The most frequent hashtags, names, authors, platforms and languages in the summary report, as its privacy allows.
 
-With pseudonyms, authors are pseudonyms, and hashtags that are names of authors too. With "scores only", only
-languages are shown, which the model detects.
+With pseudonyms, authors are pseudonyms, and hashtags that are names of authors too; names in texts are left out. With
+"scores only", only languages are shown, which the model detects.
 """
 
 from __future__ import annotations
@@ -15,11 +15,17 @@ from analysis.query import Filters
 from analysis.wording import NO_TITLES, shorten_to_one_line
 from analysis.workspace import Batch
 
-_TITLES = {"hashtags": "Hashtags", "author": "Authors", "platform": "Platforms", "language": "Languages"}
+_TITLES = {
+    "hashtags": "Hashtags",
+    "names": "Names",
+    "author": "Authors",
+    "platform": "Platforms",
+    "language": "Languages",
+}
 
 
 def collect_frequent_values(batch: Batch, filters: Filters, headings: Headings) -> list[Group]:
-    """Count posts by their most frequent hashtags, authors, platforms and languages.
+    """Count posts by their most frequent hashtags, names, authors, platforms and languages.
 
     Args:
         batch: The batch.
@@ -30,6 +36,8 @@ def collect_frequent_values(batch: Batch, filters: Filters, headings: Headings) 
         The groups that have values.
     """
     names = list(_TITLES) if headings.privacy.shows_posts else ["language"]
+    if not headings.privacy.shows_names:
+        names = [name for name in names if name != "names"]
     groups = {name: _count(batch, filters, name) for name in names}
     return [
         group if name == "language" else headings.hide_values(name, group)

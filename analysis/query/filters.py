@@ -29,7 +29,7 @@ class Filters:
     sentiments, topics, emotions, inputs, decided_by    tuples of values; a post has one of them
     languages, weekdays, hours                          the same: ISO 639-1 codes; "1" is Monday; "0" to "23"
     tones                                               tuple of marks; a post has at least one of them
-    hashtags, mentions, emoji, domains                  tuples of values in any case; a post has at least one of them
+    hashtags, mentions, names, words, emoji, domains    tuples of values in any case; a post has at least one of them
     authors, platforms                                  the same
     uncertain, disagree, other_language, near_copy      True or False
     since, until                                        first and last day, in the time zone of the batch

@@ -1,4 +1,4 @@
-"""How hashtags, mentions, emoji, domains, authors and platforms are found in posts, as SQL.
+"""How hashtags, mentions, emoji, words, domains, authors and platforms are found in posts, as SQL.
 
 The expressions are those of RE2, which DuckDB uses: time is linear in the text, whatever the text. They have no
 groups, so that RE2 needs no submatches, which makes them three times as fast: a match may begin with the character
@@ -16,6 +16,7 @@ from typing import Any
 
 import emoji
 
+from analysis.columns import WORD_COLUMNS
 from analysis.importers.own_columns import (
     PLATFORM_HOSTS,
     find_address_columns,
@@ -33,10 +34,6 @@ _MENTION = (
 _LINK = r"(?i)(?:https?://|www\.)\S+"
 _HOST = r"(?i)(?:https?://(?:[^\s/?#]*@)?|www\.)[\pL\pN][\pL\pM\pN-]*(?:\.[\pL\pM\pN-]+)+"
 _BEFORE_HOST = r"^(?:https?://)?(?:[^/]*@)?(?:www\.)?"
-_WITHOUT_LINKS = (
-    "CASE WHEN contains(text, '://') OR contains(lower(text), 'www.') "
-    f"THEN regexp_replace(text, '{_LINK}', ' ', 'g') ELSE text END"
-)
 _WORDS = (
     r"[\pL\pM\pN_%+.-]*[@＠]\S*|&[a-z]+;|\p{Han}+|[\p{Katakana}ー]+|\p{Hiragana}+"
     r"|[#＃]?\pL[\pL\pM\pN_]*(?:[\x27’][\pL\pM]+)*"
@@ -44,6 +41,14 @@ _WORDS = (
 _HAN_OR_KANA = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 _FIRST_TEXT_EMOJI = 0x2600
 """From here on, a character that is text by default, such as ❤, is an emoji without a variation selector too."""
+
+
+def without_links_sql(replacement: str = " ") -> str:
+    """Write as SQL the column `text` without links."""
+    return (
+        "CASE WHEN contains(text, '://') OR contains(lower(text), 'www.') "
+        f"THEN regexp_replace(text, '{_LINK}', '{replacement}', 'g') ELSE text END"
+    )
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ def fold_sql(column: str, value: str) -> str:
     if column in ("author", "mentions"):
         plain = f"CASE WHEN strlen({value}) > length({value}) THEN {_make_plain_sql(value)} ELSE {value} END"
         return f"lower(nfc_normalize(trim(ltrim(trim({plain}), '@'))))"
+    if column in WORD_COLUMNS:
+        return _fold_word_sql(column, value)
     return f"lower(nfc_normalize(trim({value})))"
 
 
@@ -82,15 +89,15 @@ def find_values_sql(column: str, own: Sequence[str] = ()) -> ValueQuery:
     """Write as SQL where the values of a column are found.
 
     Args:
-        column: One of `analysis.columns.VALUE_COLUMNS`.
+        column: One of `analysis.columns.VALUE_COLUMNS`, without words and names (`analysis.query.word_tables`).
         own: Columns of the analyst's own tables.
     """
     if column == "hashtags":
-        found = _extract_sql(_TAG, _WITHOUT_LINKS, "contains(text, '#') OR contains(text, '＃')")
+        found = _extract_sql(_TAG, without_links_sql(), "contains(text, '#') OR contains(text, '＃')")
         kept = r"spelled[1] IN ('#', '＃') AND regexp_matches(spelled, '\pL')"
         return ValueQuery(f"SELECT position, spelled[2:] AS spelled FROM ({found}) WHERE {kept}", ("text",))  # noqa: S608
     if column == "mentions":
-        found = _extract_sql(_MENTION, _WITHOUT_LINKS, "contains(text, '@') OR contains(text, '＠')")
+        found = _extract_sql(_MENTION, without_links_sql(), "contains(text, '@') OR contains(text, '＠')")
         kept = "spelled[1] IN ('@', '＠')"
         return ValueQuery(f"SELECT position, spelled[2:] AS spelled FROM ({found}) WHERE {kept}", ("text",))  # noqa: S608
     if column == "emoji":
@@ -102,14 +109,17 @@ def find_values_sql(column: str, own: Sequence[str] = ()) -> ValueQuery:
     return ValueQuery("SELECT position, author AS spelled FROM posts WHERE trim(author) <> ''", ("author",))
 
 
-def list_words_sql() -> str:
-    """Write as SQL the list of the different words of the column `text`, in lower case; hashtags keep their sign.
+def list_words_sql(is_lower: bool = True) -> str:
+    """Write as SQL the list of the different words of the column `text`; hashtags keep their sign.
 
     Mentions, links and numbers are left out. Chinese has no spaces between words: each two neighbouring characters
     count as a word. In Japanese, runs of katakana are words too, and hiragana, which is mostly grammar, is left out.
     Thai, Lao, Khmer and Burmese are not divided, so that a phrase is one word.
+
+    Args:
+        is_lower: Whether words are in lower case; otherwise as written.
     """
-    plain = f"lower(nfc_normalize({_WITHOUT_LINKS}))"
+    plain = f"lower(nfc_normalize({without_links_sql()}))" if is_lower else without_links_sql()
     # A space around each run of one script, so that the expression does not join it to its neighbours
     parted = rf"regexp_replace({plain}, '\p{{Han}}+|[\p{{Katakana}}ー]+|\p{{Hiragana}}+', ' \0 ', 'g')"
     pairs = "list_transform(range(1, length(word)), lambda place: word[place : place + 1])"
@@ -120,6 +130,22 @@ def list_words_sql() -> str:
         ELSE regexp_extract_all({plain}, '{_WORDS}') END"""
     left_out = r"regexp_matches(word, '[@＠&]|^\p{Hiragana}')"
     return f"list_distinct(list_filter({words}, lambda word: NOT {left_out}))"
+
+
+def _fold_word_sql(column: str, value: str) -> str:
+    """Write as SQL the form of a word without hashtag sign, and without endings such as ’s and articles such as l’.
+
+    Of a name of several words, only the ending is removed, and they are separated by spaces.
+    """
+    plain = f"lower(nfc_normalize(replace(ltrim(trim({value}), '#＃'), '’', chr(39))))"
+    longest = "lambda part, other: CASE WHEN length(other) > length(part) THEN other ELSE part END"
+    word = rf"""
+        CASE WHEN regexp_matches({value}, '[\x27’]') THEN list_reduce(string_split({plain}, chr(39)), {longest})
+            ELSE {plain} END"""
+    if column == "words":
+        return word
+    phrase = rf"regexp_replace(regexp_replace({plain}, '[ &-]+', ' ', 'g'), '\x27s?$', '')"
+    return f"CASE WHEN regexp_matches(trim({value}), '[ &-]') THEN {phrase} ELSE {word} END"
 
 
 def _extract_sql(pattern: str, text: str, condition: str, table: str = "posts") -> str:

@@ -17,8 +17,8 @@ from analysis.query.found_values import list_words_sql
 from analysis.query.sql import run_query
 from analysis.workspace import Batch
 
-WORDS = "words"
-"""Used as the column of the words in texts, without hashtags."""
+WORDS = "sampled_words"
+"""Used as the column of the words in a sample of the texts, without hashtags; the column "words" is of all posts."""
 ALL_POSTS = ""
 """Used as the column of all posts, whose only value is ""."""
 NO_HOUR = -1

@@ -9,28 +9,32 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from analysis.columns import VALUE_COLUMNS
+from analysis.columns import VALUE_COLUMNS, WORD_COLUMNS
+from analysis.query.capitals import WordSource
 from analysis.query.found_values import find_values_sql, fold_sql, list_own_sql
+from analysis.query.word_tables import make_name_tables, make_word_tables
 
-_TEXTS = ("post_id", "text", "author", "extra")
+_TEXTS = ("post_id", "text", "author", "extra", "language")
 
 
 def find_value_rows(posts: pd.DataFrame, column: str) -> pd.DataFrame:
     """Find the values of a column in posts.
 
     Args:
-        posts: The posts, with post_id, text, author and extra.
+        posts: The posts, with post_id, text, author and extra; for words and names also language, if it is known.
         column: One of `analysis.columns.VALUE_COLUMNS`.
 
     Returns:
         One row per post and different value: position (0 is the first post), key (the form in which equal values are
-        equal), title (its most frequent spelling in these posts), spelled (as in this post), in the order of posts
-        and keys.
+        equal), title (its most frequent spelling in these posts), spelled (as in this post; of words and names, the
+        title), in the order of posts and keys.
 
     Raises:
         ValueError: The column has no such values.
     """
     with _open_posts(posts) as database:
+        if column in WORD_COLUMNS:
+            return _find_word_rows(database, column, "language" in posts)
         return _find_rows(database, column, _fetch_own_columns(database))
 
 
@@ -39,7 +43,7 @@ def list_values(posts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
     Args:
         posts: The posts, with post_id, text, author and extra.
-        columns: Some of `analysis.columns.VALUE_COLUMNS`.
+        columns: Some of `analysis.columns.VALUE_COLUMNS`, without words and names.
 
     Returns:
         These columns, with the index of the posts: one list of texts per post, as spelled there, in the order of the
@@ -64,7 +68,7 @@ def list_values(posts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 @contextmanager
 def _open_posts(posts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database with the table `posts`."""
-    texts = {name: pa.array(posts[name], pa.string(), from_pandas=True) for name in _TEXTS}
+    texts = {name: pa.array(posts[name], pa.string(), from_pandas=True) for name in _TEXTS if name in posts}
     table = pa.table({"position": range(len(posts)), **texts})
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
         database.register("posts", table)
@@ -90,4 +94,21 @@ def _find_rows(database: duckdb.DuckDBPyConnection, column: str, own: Sequence[s
         SELECT position, key, title, max(spelled) AS spelled FROM found JOIN titles USING (key)
         GROUP BY position, key, title ORDER BY position, key"""  # noqa: S608
     rows: pd.DataFrame = database.sql(sql, params=query.values).to_arrow_table().to_pandas()
+    return rows
+
+
+def _find_word_rows(database: duckdb.DuckDBPyConnection, column: str, has_language: bool) -> pd.DataFrame:
+    languages = "language" if has_language else "CAST(NULL AS VARCHAR) AS language"
+    source = WordSource(
+        "SELECT position, text FROM posts",
+        {},
+        f"SELECT * FROM (SELECT position, {languages} FROM posts) WHERE language IS NOT NULL",  # noqa: S608
+    )
+    make_word_tables(database, source)
+    if column == "names":
+        make_name_tables(database, source)
+    sql = f"""
+        SELECT position, key, title, title AS spelled
+        FROM rows_{column} JOIN values_{column} USING (id) ORDER BY position, key"""  # noqa: S608 (of `WORD_COLUMNS`)
+    rows: pd.DataFrame = database.sql(sql).to_arrow_table().to_pandas()
     return rows

@@ -6,11 +6,12 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence, Set
-from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from analysis.stop_words import LAUGHTER, choose_frequent_languages, read_stop_words
 
 _LEFT_OUT = re.compile(
     r"\{\{\w+\}\}|\{@[^@]*@\}|<\w+>|\bhttps?\b\S*|www\.\S+|(?<!\S)\S+?\.(?:com|net|org|ly|be|tv)\b\S*"
@@ -23,23 +24,11 @@ _TERM = re.compile(
     r"|#?[^\W\d_][\w'’]*"
     r"|[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
 )
-_LAUGHTER = re.compile(r"(?:a*(?:ha)+h?a*|(?:he){2,}h?|(?:ja)+j?|(?:rs)+|k{2,}|lo+l\w?|x+d+)\Z")
-_CHAT_WORDS = frozenset(
-    {
-        "rt", "repost", "regram", "amp", "via", "http", "https", "www", "com", "user", "username", "url", "omg",
-        "lmao", "lmfao", "rofl",
-        "wtf", "btw", "idk", "imo", "tbh", "smh", "pls", "plz", "thx", "dont", "cant", "wont", "didnt", "doesnt",
-        "isnt", "ive", "youre", "thats", "gonna", "wanna", "gotta", "yeah", "yep", "nope", "hey",
-    }
-)  # fmt: skip
-"""Frequent words of posts and of their technology, which lists of stop words lack."""
 _MIN_LETTERS = 3
 _ENDING_LETTERS = 3
 """Letters by which two forms of a word, such as “train” and “trains”, differ at most."""
 _LEAST_SHARE = 0.03
 """Share of a theme's authors that use a term, from which the term can describe the theme; and at least two."""
-_FREQUENT_SHARE = 0.02
-"""Of the posts whose language is known: a language with more is one that the others may be in."""
 _NAME_TERMS = 3
 NAME_SEPARATOR = " · "
 WITHOUT_TERMS = "Posts without common words"
@@ -57,7 +46,7 @@ def split_terms(text: str, languages: tuple[str, ...] = ()) -> list[str]:
         languages: ISO 639-1 codes of the languages whose stop words are left out, such as “the” and “und”.
     """
     terms: list[str] = []
-    stop_words = _read_stop_words(languages)
+    stop_words = read_stop_words(languages)
     composed = unicodedata.normalize("NFC", text.lower()).replace("’", "'")
     for match in _TERM.finditer(_LEFT_OUT.sub(" ", composed)):
         term = match[0].rstrip("'")
@@ -154,21 +143,12 @@ def _is_form_of(term: str, other: str) -> bool:
 
 def _is_stop_word(term: str, stop_words: Set[str]) -> bool:
     bare = term.lstrip("#")
-    return bare in stop_words or bool(_LAUGHTER.match(bare))
-
-
-@cache
-def _read_stop_words(languages: tuple[str, ...]) -> frozenset[str]:
-    """Read the stop words of some languages, also without apostrophes, and `_CHAT_WORDS`."""
-    import stopwordsiso
-
-    known = [language for language in languages if stopwordsiso.has_lang(language)]
-    words = [word for language in known for word in stopwordsiso.stopwords(language)]
-    return _CHAT_WORDS.union(words, (word.replace("'", "") for word in words))
+    return bare in stop_words or bool(LAUGHTER.fullmatch(bare))
 
 
 def _find_frequent_languages(languages: pd.Series) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Find the main language, whose words are in posts of others too, and the others that posts may be in."""
-    shares = languages.value_counts(normalize=True)
-    frequent = tuple(shares.index[shares >= _FREQUENT_SHARE])
+    frequent = choose_frequent_languages(
+        {str(name): posts for name, posts in languages.value_counts().items()}
+    )
     return frequent[:1], frequent[1:]

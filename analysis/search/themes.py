@@ -19,7 +19,7 @@ from analysis.search.theme_terms import choose_names, find_typical_terms
 from analysis.search.theme_vectors import Means, Sample, read_languages, read_sample, read_vectors
 from analysis.workspace import Batch, Themes
 
-_PACKAGES = ("bertopic", "hdbscan", "stopwordsiso", "umap")
+_PACKAGES = ("bertopic", "hdbscan", "umap")
 """Of the extra `themes`."""
 _N_TERMS = 10
 _OUTLIER_SHARE = 0.2

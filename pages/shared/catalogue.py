@@ -11,6 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from analysis.columns import (
+    WORD_COLUMNS,
     AnyOf,
     Column,
     FilterKind,
@@ -120,11 +121,15 @@ def _with_themes(column: Column) -> Column | None:
 
 
 def suggest_values(column: Column) -> tuple[str, ...] | None:
-    """Return the most frequent values of a column such as hashtags; None while they are not known."""
+    """Return the most frequent values of a column such as hashtags; None while they are not known.
+
+    Words and names take longer to find than others, so that they are known once a page has counted them.
+    """
     try:
         batch = workspace().open(st.query_params.get("batch") or "")
         is_small = batch.manifest.n_posts <= batch.settings.suggestions_up_to
-        return list_frequent_values(batch, column.name, make_tables=is_small)
+        is_fast = is_small and column.name not in WORD_COLUMNS
+        return list_frequent_values(batch, column.name, make_tables=is_fast)
     except WorkspaceError:  # the page itself says what is wrong with the batch
         return None
 

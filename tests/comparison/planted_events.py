@@ -100,7 +100,14 @@ EVENTS = (
         values={"hashtags": ["acme"]},
         negative=0.6,
     ),
-    Planted("a day of a word", day(12), "words", "recall", extra=30, values={"words": ["recall", "device"]}),
+    Planted(
+        "a day of a word",
+        day(12),
+        "sampled_words",
+        "recall",
+        extra=30,
+        values={"words": ["recall", "device"]},
+    ),
     Planted(
         "a day of a mention", day(15), "mentions", "acmehelp", extra=25, values={"mentions": ["acmehelp"]}
     ),
@@ -124,7 +131,15 @@ EVENTS = (
         negative=0.6,
         values={"hashtags": ["brandx"]},
     ),
-    Planted("two days of a word", day(24), "words", "zenith", days=2, extra=20, values={"words": ["zenith"]}),
+    Planted(
+        "two days of a word",
+        day(24),
+        "sampled_words",
+        "zenith",
+        days=2,
+        extra=20,
+        values={"words": ["zenith"]},
+    ),
     Planted("three days of everything", day(28), days=3, extra=150),
     Planted("an evening of negative posts", day(32), kind=NEGATIVE, hours=(18, 23), negative=0.6),
     Planted(
@@ -180,7 +195,9 @@ EVENTS = (
         values={"hashtags": ["city"]},
         negative=0.7,
     ),
-    Planted("a week of a brand", day(49), "words", "acorn", days=5, extra=10, values={"words": ["acorn"]}),
+    Planted(
+        "a week of a brand", day(49), "sampled_words", "acorn", days=5, extra=10, values={"words": ["acorn"]}
+    ),
     Planted("a night", day(10), hours=(3, 4), extra=24),
     Planted(
         "a negative day of a platform",

@@ -69,6 +69,17 @@ def test_the_summary_shows_the_most_frequent_values_with_their_sentiments(batch:
     assert "<b>X" not in page
 
 
+def test_the_summary_lists_names_in_texts_unless_names_are_hidden(tmp_path: Path) -> None:
+    posts = post_frame([{"post_id": f"p{row}", "text": "we had Nordic Bean again"} for row in range(4)])
+    named = score(new_batch(tmp_path, posts))
+    groups = {group.title: group for group in summarise_batch(named, EVERY_POST, CONFIG, None).values}
+    assert [row.title for row in groups["Names"].rows] == ["Nordic Bean"]
+    assert "Nordic Bean" in page_of(named, AS_GIVEN)
+    assert "Names" not in [
+        group.title for group in summarise_batch(named, EVERY_POST, CONFIG, None, PSEUDONYMS).values
+    ]
+
+
 def test_the_summary_has_no_section_without_values(tmp_path: Path) -> None:
     plain = score(
         new_batch(tmp_path, post_frame([{"post_id": "a", "images": [IMAGE], "image_names": ["a.jpg"]}]))

@@ -80,6 +80,28 @@ def test_a_row_opens_its_posts(tagged: Batch) -> None:
     assert app.button(key="drop_hashtags").label == "\\#sun"
 
 
+def test_a_name_opens_as_many_posts_as_it_counts(home: Path) -> None:
+    texts = [
+        "we had Nordic Bean again",
+        "is nordic bean open",
+        "try NORDIC BEAN or #rain",
+        "such a Nordic Bean day",
+    ]
+    rows = [
+        {"post_id": f"p{row}", "text": text}
+        for row, text in enumerate((*texts, "so Nordic Bean is it", "no"))
+    ]
+    app = open_breakdown(score(new_batch(home.parent, post_frame(rows))), by="names")
+    assert shown_table(app)[["value", "amount"]].to_numpy().tolist() == [["Nordic Bean", 5]]
+    assert "written with a capital inside sentences" in captions(app)
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    assert address_of(app)["names"] == "nordic bean"
+    assert "**5 of 6 posts**" in captions(app)
+    assert app.button(key="drop_names").label == "Name nordic bean"
+
+
 def test_counting_likes_is_in_the_address_and_says_what_is_left_out(tagged: Batch) -> None:
     app = open_breakdown(tagged)
     app.segmented_control(key="counted").set_value("likes").run()

@@ -26,6 +26,13 @@ def test_each_page_with_posts_has_the_same_filters(open_page: Open, page: str) -
     assert {"filter_inputs", "filter_uncertain", "filter_valence", "filter_near_copy"} <= opened
 
 
+def test_opening_the_filters_does_not_look_for_words_which_takes_long(open_page: Open, batch: Batch) -> None:
+    opened = open_filters(open_page(places.POSTS))
+    assert {"filter_words", "filter_names", "filter_hashtags"} <= widget_keys(opened)
+    assert query.list_frequent_values(batch, "hashtags", make_tables=False) is not None
+    assert query.list_frequent_values(batch, "words", make_tables=False) is None
+
+
 def test_chosen_filters_are_in_the_address_and_apply_together(open_page: Open, batch: Batch) -> None:
     app = open_filters(open_page(places.POSTS, batch=batch.id, inputs="text"))
     app.pills(key="filter_sentiments").set_value(["negative"]).run()
