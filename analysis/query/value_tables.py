@@ -1,8 +1,7 @@
 """Tables of the values of posts, such as their hashtags, in the database of a snapshot.
 
-A table is made when it is first needed, which takes up to a second for a million posts, and three to four for words and
-names, and is kept with the summary
-table: 8 bytes for each value of a post, and each different value once.
+A table is made when it is first needed, which takes up to a second for a million posts, and three to four for words
+and names, and is kept with the summary table: 8 bytes for each value of a post, and each different value once.
 """
 
 from __future__ import annotations
