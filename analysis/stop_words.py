@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 LAUGHTER = re.compile(r"a*(?:ha)+h?a*|(?:he){2,}h?|(?:ja)+j?|(?:rs)+|k{2,}|lo+l\w?|x+d+")
-"""Matches a whole word in lower case; RE2 reads it alike."""
+"""An expression for a whole word in lower case, which RE2 reads alike."""
 _CHAT_WORDS = frozenset(
     {
         "rt", "repost", "regram", "amp", "via", "http", "https", "www", "com", "user", "username", "url", "omg",
@@ -19,6 +19,11 @@ _CHAT_WORDS = frozenset(
 """Frequent words of posts and of their technology, which lists of stop words lack."""
 _FREQUENT_SHARE = 0.02
 """Of the posts whose language is known: a language with more is one that the others may be in."""
+
+
+def is_laughter(word: str) -> bool:
+    """Return whether a word in lower case is laughter, such as “hahaha” and “lol”."""
+    return bool(LAUGHTER.fullmatch(word))
 
 
 @cache

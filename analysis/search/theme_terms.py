@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.stop_words import LAUGHTER, choose_frequent_languages, read_stop_words
+from analysis.stop_words import choose_frequent_languages, is_laughter, read_stop_words
 
 _LEFT_OUT = re.compile(
     r"\{\{\w+\}\}|\{@[^@]*@\}|<\w+>|\bhttps?\b\S*|www\.\S+|(?<!\S)\S+?\.(?:com|net|org|ly|be|tv)\b\S*"
@@ -143,7 +143,7 @@ def _is_form_of(term: str, other: str) -> bool:
 
 def _is_stop_word(term: str, stop_words: Set[str]) -> bool:
     bare = term.lstrip("#")
-    return bare in stop_words or bool(LAUGHTER.fullmatch(bare))
+    return bare in stop_words or is_laughter(bare)
 
 
 def _find_frequent_languages(languages: pd.Series) -> tuple[tuple[str, ...], tuple[str, ...]]:
