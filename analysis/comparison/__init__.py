@@ -15,8 +15,8 @@ from analysis.comparison.estimates import (
     estimate_share,
 )
 from analysis.comparison.log_odds import MIN_Z, TypicalWord, find_typical_words
-from analysis.comparison.peak_tests import FEWER, MORE, NEGATIVE
-from analysis.comparison.peaks import VIEW, Peak, Peaks, filter_peak, find_strongest_peaks
+from analysis.comparison.peak_hits import FEWER, MORE, NEGATIVE, VIEW
+from analysis.comparison.peaks import Peak, Peaks, filter_peak, find_strongest_peaks
 from analysis.comparison.trends import Period, add_estimates, compare_days, compare_periods, count_tests
 from analysis.comparison.typical_images import TypicalImages, find_typical_images
 

@@ -1,4 +1,4 @@
-"""Groups unusual times that are of the same posts, as an hour and its day are, or a hashtag and a word with it."""
+"""Groups unusual times that are of the same posts, as an hour and its day are, or a store and a word about it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.comparison.peak_tests import FEWER, NEGATIVE, Hit
-from analysis.query.value_hours import ALL_POSTS, WORDS
+from analysis.comparison.peak_hits import FEWER, MORE, NEGATIVE, Hit
+from analysis.comparison.peak_names import LARGEST_PART, choose_name
+from analysis.query.value_hours import ALL_POSTS
 
+_Z_LIMIT = 3.5
+"""z-score from which a share of negative ones is shown as unusual, as for tests (Iglewicz & Hoaglin 1993)."""
+_SHOWN_FROM = 2.0
+"""The same, if the share of negative ones is unusual in another series of the event."""
 _SHARED = 0.5
-"""Share of the unusual posts of a test that it must have in common with another to be of the same event."""
-_EXPLAINED = 2.5
-"""Standard errors up to which a series grows as much as another one, of which it is a part."""
-_ABOUT = 0.8
-"""Share of the highest z-score from which a series may name an event."""
-_ABOUT_ALL = 0.6
-"""The same for all posts."""
-_LEAST_USUAL = 0.5
+"""Share of the unusual posts of the larger of two tests that both must have to be of the same event."""
+_LEAST_SHARED = 0.25
+"""Share of the unusual posts of the smaller of two events that their names must share to be the same event."""
+_CONTAINED = 0.75
+"""Share of the unusual posts of a test that another one must have to contain it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,108 +43,88 @@ class HitPosts:
     days: NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
 class Event:
     """Unusual times that are of the same posts.
 
+    Args:
+        members: The tests.
+        is_of_all: Whether the event is one of all posts.
+
     Attributes:
-        strongest: The one with the highest z-score.
-        members: All of them, by z-score.
+        members: The tests, by z-score.
+        name: The one that names the event.
     """
 
-    strongest: HitPosts
-    members: list[HitPosts]
+    def __init__(self, members: Sequence[HitPosts], is_of_all: bool = False) -> None:
+        self.members = sorted(members, key=lambda each: -each.hit.z)
+        self.is_of_all = is_of_all
+        able = [each for each in self.members if (each.hit.column == ALL_POSTS) == is_of_all]
+        self.name = able[choose_name([each.hit for each in able])]
 
-    def choose_name(self) -> HitPosts:
-        """Choose the test that names the event.
-
-        Of those with about the highest z-score, all posts name it if they explain the strongest series;
-        otherwise a series that people can filter by goes before words.
-        """
-        best = self.strongest.hit
-        able = [each for each in self.members if each.hit.kind == best.kind]
-        for each in able:
-            is_of_all = each.hit.column == ALL_POSTS and each.hit.z >= _ABOUT_ALL * best.z
-            if is_of_all and _is_explained(each.hit, best):
-                return each
-        able = [each for each in able if each.hit.z >= _ABOUT * best.z]
-        named = [each for each in able if each.hit.column not in (WORDS, ALL_POSTS)]
-        return named[0] if self.strongest.hit.column == WORDS and named else self.strongest
+    def list_kinds(self) -> tuple[str, ...]:
+        """List what is unusual of the series that names the event: what it is tested to be, or another one shows."""
+        hit = self.name.hit
+        is_negative = hit.share_z >= (
+            _SHOWN_FROM if NEGATIVE in {each.hit.kind for each in self.members} else _Z_LIMIT
+        )
+        if hit.kind == NEGATIVE:
+            is_more = hit.posts > hit.usual and MORE in {each.hit.kind for each in self.members}
+            return (MORE, NEGATIVE) if is_more else (NEGATIVE,)
+        return (MORE, NEGATIVE) if hit.kind == MORE and is_negative else (hit.kind,)
 
 
-def group_hits(found: Sequence[HitPosts], step: int) -> list[Event]:
-    """Group tests into events; the strongest test of each comes first.
+def is_same_event(first: Event, second: Event, step: int) -> bool:
+    """Return whether two events are of the same posts.
 
     Args:
-        found: The tests with their posts, by z-score.
-        step: 1 of so many posts is in `found`.
+        first: An event.
+        second: Another one.
+        step: 1 of so many posts of each is known.
     """
-    events: list[Event] = []
-    for each in found:
-        _add(events, Event(each, [each]), step)
-    merged: list[Event] = []
-    for event in events:  # again, as an event may have got a test of all posts in the meantime
-        _add(merged, event, step)
-    return merged
-
-
-def _add(events: list[Event], event: Event, step: int) -> None:
-    """Add an event to the first one of the same posts, or to the list."""
-    for other in events:
-        of_all = next((each for each in other.members if each.hit.column == ALL_POSTS), other.strongest)
-        series = (event.strongest.hit.column, event.strongest.hit.key)
-        of_series = [each for each in other.members if (each.hit.column, each.hit.key) == series]
-        if any(_is_same(each, event.strongest, step) for each in (other.strongest, of_all, *of_series)):
-            other.members.extend(event.members)
-            return
-    events.append(event)
-
-
-def _is_same(strong: HitPosts, weak: HitPosts, step: int) -> bool:
-    """Return whether the weaker one of two tests is of the same event as the stronger one."""
-    a, b = strong.hit, weak.hit
-    is_same_series = (a.column, a.key) == (b.column, b.key)
-    (a_first, a_end), (b_first, b_end) = a.hours(), b.hours()
-    if a.kind == b.kind and (is_same_series or a.kind == FEWER):  # of a day, one is enough
-        a_first, b_first, a_end, b_end = a_first // 24, b_first // 24, -(-a_end // 24), -(-b_end // 24)
-    if a_first >= b_end or b_first >= a_end:
+    a, b = first.name, second.name
+    if not are_at_same_time(a.hit, b.hit):
         return False
-    if is_same_series:
+    if a.hit.kind != FEWER and not is_same_series(a.hit, b.hit):
+        shared = step * len(np.intersect1d(a.positions, b.positions, assume_unique=True))
+        if shared < _LEAST_SHARED * min(each.hit.count_unusual() for each in (a, b)):
+            return False  # such as of two stores, though a word is in posts of both
+    pairs = {(x, y) for x in (a, first.members[0]) for y in (b, second.members[0])}
+    return any(_is_same(x, y, step) for x, y in pairs)
+
+
+def are_at_same_time(a: Hit, b: Hit) -> bool:
+    """Return whether tests may be of one event; of a day, one of the same series, or with fewer posts, is enough."""
+    by_day = is_same_series(a, b) or FEWER in (a.kind, b.kind)
+    return (a.kind == FEWER) == (b.kind == FEWER) and a.overlaps(b, by_day)
+
+
+def _is_same(first: HitPosts, second: HitPosts, step: int) -> bool:
+    """Return whether two tests are of the same event."""
+    a, b = first.hit, second.hit
+    if not are_at_same_time(a, b):
+        return False
+    if is_same_series(a, b):
         return True
-    if (a.kind == FEWER) != (b.kind == FEWER):
+    if a.kind == FEWER:  # posts that are missing cannot be compared
         return False
     of_negative = NEGATIVE in (a.kind, b.kind)
-    first, second = (each.negative if of_negative else each.positions for each in (strong, weak))
-    shared = step * len(np.intersect1d(first, second, assume_unique=True))
-    if a.kind == FEWER:
-        return ALL_POSTS in (a.column, b.column) or shared >= _SHARED * step * min(len(first), len(second))
-    unusual = max(_count_unusual(each, of_negative) for each in (strong, weak))
-    is_part = shared >= _SHARED * step * len(second) and a.kind == b.kind
-    return shared >= _SHARED * unusual or (is_part and _is_explained(a, b))
+    a_posts, b_posts = (each.negative if of_negative else each.positions for each in (first, second))
+    a_unusual, b_unusual = (each.count_unusual(of_negative) for each in (a, b))
+    shared = step * len(np.intersect1d(a_posts, b_posts, assume_unique=True))
+    if shared >= _SHARED * max(a_unusual, b_unusual):
+        return True
+    for whole, part, unusual, posts in (
+        (a, b, b_unusual, step * len(b_posts)),
+        (b, a, a_unusual, step * len(a_posts)),
+    ):
+        is_inside = shared >= _CONTAINED * unusual and whole.part <= LARGEST_PART
+        if is_inside and (whole.kind == part.kind or part.kind == NEGATIVE):
+            return True
+        if shared >= _SHARED * posts and whole.explains(part):
+            return True
+    return False
 
 
-def _is_explained(whole: Hit, part: Hit) -> bool:
-    """Return whether a part of some posts grows about as much as the whole, or has about as large a share."""
-    if whole.kind == NEGATIVE:
-        share = whole.amount / whole.total
-        expected, variance = share * part.total, share * (1 - share) * part.total
-    else:
-        expected = variance = part.usual * _measure_ratio(whole)
-    apart = expected - part.amount if whole.kind == FEWER else part.amount - expected
-    return apart <= _EXPLAINED * variance**0.5
-
-
-def _count_unusual(posts: HitPosts, of_negative: bool) -> float:
-    """Count the posts, or the negative ones, that are more than usual."""
-    hit = posts.hit
-    if hit.kind == NEGATIVE:
-        return hit.amount - hit.usual * hit.total
-    share = len(posts.negative) / max(len(posts.positions), 1) if of_negative else 1.0
-    return (hit.amount - hit.usual) * share
-
-
-def _measure_ratio(hit: Hit) -> float:
-    """Return how many times as large as usual an amount, or a share, is."""
-    if hit.kind == NEGATIVE:
-        return hit.amount / max(hit.total, 1) / max(hit.usual, 0.01)
-    return hit.amount / max(hit.usual, _LEAST_USUAL)
+def is_same_series(a: Hit, b: Hit) -> bool:
+    """Return whether two tests are of the same posts at different times, or of their number and their sentiment."""
+    return (a.column, a.key) == (b.column, b.key)

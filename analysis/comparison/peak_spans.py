@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.comparison.peak_events import HitPosts
-from analysis.comparison.peak_tests import MORE, NEGATIVE
+from analysis.comparison.peak_hits import MORE
 from analysis.query.peak_scores import Numbers
 
 _MOST = 0.9
@@ -45,11 +45,10 @@ def find_span(found: HitPosts, hourly: Numbers | None) -> Span:
             if hours are not tested.
     """
     hit = found.hit
-    usual = hit.total if hit.kind == NEGATIVE else hit.usual
-    span = Span(hit.unit, hit.first, hit.length, hit.total, usual)
+    span = Span(hit.unit, hit.first, hit.length, hit.posts, hit.usual)
     if hit.kind != MORE or not len(found.positions):
         return span
-    scale = hit.total / len(found.positions)
+    scale = hit.posts / len(found.positions)
     if span.unit == "day":
         span = _shorten(span, scale * _count(found.days, span), np.ones(span.length))
         if span.length > 1 or hourly is None:

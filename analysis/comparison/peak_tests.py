@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.comparison.peak_hits import FEWER, MORE, NEGATIVE, Hit
 from analysis.query.filters import Filters
 from analysis.query.peak_scores import LEFT_OUT, Flags, Numbers, PeakScores, score_counts, score_shares
 from analysis.query.peaks import LEAST_TESTS, average_hours, group_periods, is_regular
@@ -16,8 +17,6 @@ from analysis.query.period_sums import find_complete
 from analysis.query.value_hours import ALL_POSTS, NO_HOUR, WORDS, ValueHours
 from analysis.workspace import Batch
 
-MORE, FEWER, NEGATIVE = "more", "fewer", "negative"
-"""What is unusual: more posts, fewer posts, or a larger share of negative ones."""
 _HOURS = (1, 3, 6)
 """Lengths of time within a day that are tested, in hours."""
 _DAYS = (1, 2, 3)
@@ -25,10 +24,12 @@ _DAYS = (1, 2, 3)
 _WEEK = 7
 _GROUPED_DAYS = 21
 """Days from which those of the same weekday are compared, so that several days are too."""
-_EXPLAINED = 2.0
-"""Standard errors up to which a series is as unusual as all posts are."""
+_LEAST = 5
+"""Fewest posts of a peak."""
 _FEWER_FROM = 10
 """Usual posts from which fewer are tested: a smaller number is small by chance."""
+_LARGEST_PART = 0.8
+"""Part of all posts up to which a series is one of its own."""
 _Z_FROM = 3.5
 """z-score from which a test is kept; `analysis.query.peaks.select_peaks` never selects a lower one."""
 
@@ -70,44 +71,6 @@ class Times:
     is_tested: Flags
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A test with a large z-score.
-
-    Attributes:
-        column: Of the series: `ALL_POSTS`, `WORDS`, or a column.
-        key: The value.
-        title: Its display name.
-        kind: `MORE`, `FEWER` or `NEGATIVE`.
-        unit: "hour" or "day".
-        first: Place of the first hour or day in the calendar.
-        length: Number of hours or days.
-        amount: Posts, or negative ones.
-        total: All of its posts.
-        usual: What was expected.
-        z: The z-score, above 0.
-        tests: Number of tests of its column, kind and length.
-    """
-
-    column: str
-    key: str
-    title: str
-    kind: str
-    unit: str
-    first: int
-    length: int
-    amount: float
-    total: float
-    usual: float
-    z: float
-    tests: int
-
-    def hours(self) -> tuple[int, int]:
-        """Return the first hour and the hour after the last, both since the start of the calendar."""
-        factor = 1 if self.unit == "hour" else 24
-        return self.first * factor, (self.first + self.length) * factor
-
-
 @dataclass(frozen=True, eq=False)
 class Totals:
     """All posts, by times.
@@ -116,13 +79,15 @@ class Totals:
         posts: Their number: (times,).
         negative: Number of negative ones.
         usual: What number was expected.
-        is_usual: Whether the number is about that.
+        z: The z-scores.
+        shares: The scores of the share of negative ones.
     """
 
     posts: Numbers
     negative: Numbers
     usual: Numbers
-    is_usual: Flags
+    z: Numbers
+    shares: PeakScores
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +151,7 @@ def test_values(
     column: str,
     counts: ValueHours,
     totals: Sequence[Totals],
-    share: float | None,
+    share: float,
     frequent: int,
 ) -> Tested:
     """Test the values of a column.
@@ -197,14 +162,14 @@ def test_values(
         column: The column. Of words, only days and numbers of posts are tested.
         counts: Of its values.
         totals: All posts, by times; none to test them.
-        share: The share of negative posts; None to test only numbers of posts.
+        share: The share of negative posts.
         frequent: Of how many values hours are tested too, if they have a post a day.
     """
     by_unit = {"day": _fill(calendar, counts, "day", len(counts.keys))}
     per_day = np.bincount(counts.values, counts.posts, len(counts.keys)) / calendar.days
     if any(each.unit == "hour" for each in times) and column != WORDS:
-        rows = int((per_day[:frequent] >= 1).sum()) if column != ALL_POSTS else 1
-        by_unit["hour"] = _fill(calendar, counts, "hour", rows)
+        n_hourly = int((per_day[:frequent] >= 1).sum()) if column != ALL_POSTS else 1
+        by_unit["hour"] = _fill(calendar, counts, "hour", n_hourly)
     hits: list[Hit] = []
     tests: list[int] = []
     found_totals: list[Totals] = []
@@ -216,55 +181,100 @@ def test_values(
         posts, negative = (_sum_up(amounts, each) for amounts in (posts, negative))
         if totals:
             whole = totals[number]
-            scores = score_counts(posts, each.groups, each.is_tested, whole.usual, whole.is_usual, overlap)
+            is_usual = np.abs(whole.z) <= LEFT_OUT
+            scores = score_counts(posts, each.groups, each.is_tested, whole.usual, is_usual, overlap)
         else:
             profile = average_hours(each.firsts % 24, posts[0]) if each.unit == "hour" else None
             scores = score_counts(posts, each.groups, each.is_tested, profile, overlap=overlap)
-            is_usual = np.abs(scores.z[0]) <= LEFT_OUT
-            whole = Totals(posts[0], negative[0], scores.usual[0], is_usual)
+        is_more = scores.is_tested & (scores.z >= _Z_FROM)
+        rows = np.flatnonzero(is_more.any(axis=1)) if column == WORDS else np.arange(len(posts))
+        shares = _score_shares(negative, posts, each, share, rows)
+        if not totals:
+            whole = Totals(posts[0], negative[0], scores.usual[0], scores.z[0], shares)
             found_totals.append(whole)
-        of_kinds = [(MORE, posts, scores.is_tested, scores)]
+        of_kinds = [(MORE, scores.z, scores.is_tested)]
         if column != WORDS:
-            below = PeakScores(scores.usual, -scores.z, scores.is_tested)
-            of_kinds.append((FEWER, posts, scores.is_tested & (scores.usual >= _FEWER_FROM), below))
-            if share is not None:
-                shares = score_shares(negative, posts, each.groups, each.is_tested, share)
-                of_kinds.append((NEGATIVE, negative, shares.is_tested, shares))
-        for kind, amounts, is_tested, found in of_kinds:
+            of_kinds.append((FEWER, -scores.z, scores.is_tested & (scores.usual >= _FEWER_FROM)))
+            of_kinds.append((NEGATIVE, shares.z, shares.is_tested))
+        series = _Series(column, counts, posts, negative, scores.usual, shares)
+        for kind, z, is_tested in of_kinds:
             if is_tested.any():
                 tests.append(int(is_tested.sum()))
-            for row, place in zip(*np.nonzero(is_tested & (found.z >= _Z_FROM)), strict=True):
-                hit = Hit(
-                    column,
-                    counts.keys[row],
-                    counts.titles[row],
-                    kind,
-                    each.unit,
-                    int(each.firsts[place]),
-                    each.length,
-                    float(amounts[row, place]),
-                    float(posts[row, place]),
-                    float(found.usual[row, place]),
-                    float(found.z[row, place]),
-                    tests[-1],
-                )
-                hits.append(_name_series(hit, whole, int(place)))
+                hits.extend(_list_hits(series, kind, each, whole, np.where(is_tested, z, 0), tests[-1]))
     return Tested(hits, tests, found_totals)
 
 
-def _name_series(hit: Hit, whole: Totals, place: int) -> Hit:
-    """Change a test to one of all posts, if these explain it: they grew, or their share did, as much."""
-    posts, negative, usual = (float(each[place]) for each in (whole.posts, whole.negative, whole.usual))
-    if hit.kind == NEGATIVE:
-        share = negative / max(posts, 1)
-        expected, variance = share * hit.total, share * (1 - share) * hit.total
-        of_all = replace(hit, amount=negative, total=posts)
-    else:
-        expected = variance = hit.usual * posts / max(usual, 1e-9)
-        of_all = replace(hit, amount=posts, total=posts, usual=usual)
-    apart = hit.amount - expected if hit.kind != FEWER else expected - hit.amount
-    is_explained = hit.column != ALL_POSTS and apart <= _EXPLAINED * variance**0.5
-    return replace(of_all, column=ALL_POSTS, key="", title="") if is_explained else hit
+@dataclass(frozen=True, eq=False)
+class _Series:
+    """The values of a column, by times: all arrays are (values, times)."""
+
+    column: str
+    counts: ValueHours
+    posts: Numbers
+    negative: Numbers
+    usual: Numbers
+    shares: PeakScores
+
+
+def _score_shares(
+    negative: Numbers, posts: Numbers, times: Times, share: float, rows: NDArray[np.int64]
+) -> PeakScores:
+    """Score the shares of negative posts of some rows; those of the others are 0."""
+    found = score_shares(negative[rows], posts[rows], times.groups, times.is_tested, share)
+    usual, z, is_tested = np.zeros(posts.shape), np.zeros(posts.shape), np.zeros(posts.shape, bool)
+    usual[rows], z[rows], is_tested[rows] = found.usual, found.z, found.is_tested
+    return PeakScores(usual, z, is_tested)
+
+
+def _list_hits(series: _Series, kind: str, times: Times, whole: Totals, z: Numbers, tests: int) -> list[Hit]:
+    """List the tests with large z-scores, and those of all posts that explain one."""
+    counts, shares, hits = series.counts, series.shares, []
+    for row, place in np.argwhere(z >= _Z_FROM).tolist():
+        usual = float(series.usual[row, place])
+        hit = Hit(
+            column=series.column,
+            key=counts.keys[row],
+            title=counts.titles[row],
+            kind=kind,
+            unit=times.unit,
+            first=int(times.firsts[place]),
+            length=times.length,
+            posts=float(series.posts[row, place]),
+            usual=usual,
+            negative=float(series.negative[row, place]),
+            usual_share=float(shares.usual[row, place]),
+            share_z=float(shares.z[row, place]) if shares.is_tested[row, place] else 0.0,
+            part=counts.step * usual / max(float(whole.usual[place]), 1e-9),
+            z=float(z[row, place]),
+            tests=tests,
+        )
+        is_part = series.column == ALL_POSTS or hit.part <= _LARGEST_PART
+        if is_part and (hit.posts >= _LEAST or kind == FEWER):
+            of_all = _find_explanation(hit, whole, place)
+            hits.append(replace(hit.scale(counts.step), is_explained=of_all is not None))
+            hits.extend([of_all] if of_all else [])
+    return hits
+
+
+def _find_explanation(hit: Hit, whole: Totals, place: int) -> Hit | None:
+    """Return a test of all posts in place of a part of them, if these are unusual too, and explain it."""
+    share_z = float(whole.shares.z[0, place])
+    z = {MORE: whole.z[place], FEWER: -whole.z[place], NEGATIVE: share_z}[hit.kind]
+    if hit.column == ALL_POSTS or z <= LEFT_OUT:
+        return None
+    of_all = replace(
+        hit,
+        column=ALL_POSTS,
+        key="",
+        title="",
+        posts=float(whole.posts[place]),
+        usual=float(whole.usual[place]),
+        negative=float(whole.negative[place]),
+        usual_share=float(whole.shares.usual[0, place]),
+        share_z=share_z,
+        part=1.0,
+    )
+    return of_all if of_all.explains(hit) else None
 
 
 def _are_all(flags: Flags, length: int) -> Flags:

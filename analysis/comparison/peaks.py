@@ -10,17 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import TOPIC_COLUMN, TOPIC_FILTER, VALUE_COLUMNS, WORD_COLUMNS, all_columns, own_filter
-from analysis.comparison.peak_events import Event, HitPosts, group_hits
+from analysis.comparison.peak_events import Event, HitPosts
+from analysis.comparison.peak_groups import group_hits
+from analysis.comparison.peak_hits import NEGATIVE, VIEW, Hit
 from analysis.comparison.peak_spans import find_span
-from analysis.comparison.peak_tests import (
-    FEWER,
-    NEGATIVE,
-    Calendar,
-    Hit,
-    list_times,
-    make_calendar,
-    test_values,
-)
+from analysis.comparison.peak_tests import Calendar, list_times, make_calendar, test_values
+from analysis.comparison.peak_times import keep_strongest
 from analysis.model.presets import HEADS
 from analysis.query.filters import Filters
 from analysis.query.peak_scores import Numbers
@@ -37,13 +32,7 @@ from analysis.query.value_hours import (
 from analysis.query.weights import UNWEIGHTED, weight_sql
 from analysis.workspace import Batch
 
-VIEW = "view"
-"""Used as the column of saved views."""
 _COLUMNS = (*(name for name in VALUE_COLUMNS if name not in WORD_COLUMNS), "language", "topic")
-_CANDIDATES = 400
-"""Tests that are grouped, the strongest: an event is in up to a hundred of them."""
-_LEAST = 5.0
-"""Fewest posts of a peak."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +51,7 @@ class Peak:
         usual: Number of posts that were expected.
         negative: Share of negative ones; None without posts.
         usual_negative: The share that was expected; None if the share is not unusual.
-        z: The z-score.
+        z: The z-score of the strongest of its tests.
         also: Column and title of other series that have the same peak, the strongest first.
     """
 
@@ -89,11 +78,17 @@ class Peaks:
         found: The peaks, the strongest first.
         tests: Number of tests.
         sample: Words were counted in 1 of so many posts.
+        all: Number of all peaks, of which the strongest are in `found`.
+        unusual: Number of series with an unusual time, each time counted once.
+        left_out: Number of those, the weakest of a column, that were not joined to peaks.
     """
 
     found: list[Peak]
     tests: int
     sample: int = 1
+    all: int = 0
+    unusual: int = 0
+    left_out: int = 0
 
 
 def list_tested_columns(batch: Batch, filters: Filters) -> list[str]:
@@ -146,20 +141,16 @@ def find_strongest_peaks(
             named = replace(counts, keys=[view.name], titles=[view.name])
             more = test_values(calendar, times, VIEW, named, tested.totals, share, 1)
             hits, tests = hits + more.hits, tests + more.tests
-    hits = [each for each in hits if each.total >= _LEAST or each.kind == FEWER]
-    hits = list(
-        {replace(each, z=0.0, tests=0): each for each in sorted(hits, key=lambda each: each.z)}.values()
-    )
     hits.sort(key=lambda each: (-each.z, each.column in (WORDS, ALL_POSTS), each.length))
     hits = [each for each, passes in zip(hits, select_hits(hits, len(tests)), strict=True) if passes]
-    events = _group(batch, filters, calendar, hits[:_CANDIDATES], views)
-    are_peaks = select_hits([each.strongest.hit for each in events], len(tests))
+    grouped, left_out = keep_strongest(hits)
+    events = _group(batch, filters, calendar, grouped, views)
+    are_peaks = select_hits([each.members[0].hit for each in events], len(tests))
+    events = [each for each, passes in zip(events, are_peaks, strict=True) if passes]
     is_hourly = [(each.unit, each.length) == ("hour", 1) for each in times]
     hours = tested.totals[is_hourly.index(True)].usual if any(is_hourly) else None
-    found = [
-        _describe(calendar, each, hours) for each, passes in zip(events, are_peaks, strict=True) if passes
-    ]
-    return Peaks(found[: batch.settings.trend_peaks], sum(tests), sample)
+    found = [_describe(calendar, each, hours) for each in events[: batch.settings.trend_peaks]]
+    return Peaks(found, sum(tests), sample, len(events), len(grouped) + left_out, left_out)
 
 
 def select_hits(hits: Sequence[Hit], groups: int) -> NDArray[np.bool_]:
@@ -244,10 +235,8 @@ def _make_window(calendar: Calendar, hit: Hit, key: str) -> Window:
 
 def _describe(calendar: Calendar, event: Event, profile: Numbers | None) -> Peak:
     """Describe an event by the series that names it; `profile` is what is usual of all posts, by hour."""
-    named = event.choose_name()
-    hit, series = named.hit, (named.hit.column, named.hit.key)
-    of_series = [each.hit for each in event.members if (each.hit.column, each.hit.key) == series]
-    shares = [each for each in of_series if each.kind == NEGATIVE]
+    named = event.name
+    hit = named.hit
     others = dict.fromkeys((each.hit.column, each.hit.title) for each in event.members)
     others.pop((hit.column, hit.title), None)
     span = find_span(named, profile)
@@ -256,14 +245,22 @@ def _describe(calendar: Calendar, event: Event, profile: Numbers | None) -> Peak
     is_in = (places >= span.first) & (places < span.first + span.length)
     begin = datetime.fromordinal(_EPOCH + calendar.start) + timedelta(hours=factor * span.first)
     end = begin + timedelta(hours=factor * (span.length - 1))
+    negative = float(np.isin(named.positions[is_in], named.negative).mean()) if is_in.any() else None
+    kinds = event.list_kinds()
     return Peak(
-        *(*series, hit.title, tuple(dict.fromkeys(each.kind for each in of_series)), span.unit),
-        *((begin, end) if span.unit == "hour" else (begin.date(), end.date())),
-        *(span.posts, span.usual),
-        float(np.isin(named.positions[is_in], named.negative).mean()) if is_in.any() else None,
-        shares[0].usual if shares else None,
-        hit.z,
-        tuple(others),
+        column=hit.column,
+        key=hit.key,
+        title=hit.title,
+        kinds=kinds,
+        unit=span.unit,
+        first=begin if span.unit == "hour" else begin.date(),
+        last=end if span.unit == "hour" else end.date(),
+        posts=span.posts,
+        usual=span.usual,
+        negative=negative,
+        usual_negative=hit.usual_share if NEGATIVE in kinds else None,
+        z=event.members[0].hit.z,
+        also=tuple(others),
     )
 
 

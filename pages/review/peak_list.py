@@ -88,7 +88,7 @@ def _choose(batch: Batch, peaks: Sequence[Peak], counting: Counting, key: str) -
             weight: [round(each.posts) for each in peaks],
             "Usually": [_format_usual(each) for each in peaks],
             "Negative": [_format_negative(each) for each in peaks],
-            "Also": [", ".join(name_series(batch, *other) for other in each.also[:_ALSO]) for each in peaks],
+            "Also": [_list_others(batch, each) for each in peaks],
             "z": [round(each.z, 1) for each in peaks],
         }
     )
@@ -98,11 +98,15 @@ def _choose(batch: Batch, peaks: Sequence[Peak], counting: Counting, key: str) -
             "When": config.TextColumn(width=190),
             "What": config.TextColumn(width=145),
             "Change": config.TextColumn(width=110),
-            weight: config.NumberColumn(format="localized", width=65),
+            weight: config.NumberColumn(
+                format="localized", width=65, help=f"All {counting.weight} of this value at this time."
+            ),
             "Usually": config.TextColumn(width=70, help="The mean of the times that it is compared with."),
             "Negative": config.TextColumn(width=130),
             "Also": config.TextColumn(width=190, help="Other values that have the same peak."),
-            "z": config.NumberColumn(format="%.1f", width=45, help="z-score: how unusual it is."),
+            "z": config.NumberColumn(
+                format="%.1f", width=45, help="z-score of the most unusual of its values."
+            ),
         },
         hide_index=True,
         row_height=_ROW_HEIGHT,
@@ -119,6 +123,13 @@ def _choose(batch: Batch, peaks: Sequence[Peak], counting: Counting, key: str) -
 def _describe_change(peak: Peak, counting: Counting) -> str:
     """Say what is unusual: "More posts", "More posts, more negative"."""
     return ", ".join(_KINDS[kind].format(weight=counting.weight) for kind in peak.kinds).capitalize()
+
+
+def _list_others(batch: Batch, peak: Peak) -> str:
+    """List other series of a peak: "#rain, “storm”, and 3 more"."""
+    names = [name_series(batch, *each) for each in peak.also[:_ALSO]]
+    more = len(peak.also) - len(names)
+    return ", ".join([*names, f"and {more} more"] if more else names)
 
 
 def _format_usual(peak: Peak) -> str:
@@ -144,14 +155,22 @@ def _describe_method(batch: Batch, counting: Counting, peaks: Peaks) -> str:
         "words only the number of posts by day."
     )
     sample = f" Words are counted in 1 of {peaks.sample} posts." if peaks.sample > 1 else ""
+    listed = f"The {len(peaks.found)} strongest of {peaks.all} peaks are listed."
+    left_out = (
+        f" Of {peaks.unusual:,} values with an unusual time, the {peaks.left_out:,} weakest were left out."
+        if peaks.left_out
+        else ""
+    )
     return (
         f"Tested are the number of {counting.weight} and the share of negative ones in every hour, 3 and 6 hours of "
         f"a day, day, 2 and 3 days, and week.{'' if counting.is_weighted else values} Days are compared with the "
         "same weekday, and hours with the same hour and weekday, if there are three weeks; values with few posts are "
         "compared with all of the time. Other unusual times are left out. Numbers are tested by a negative binomial "
         "distribution (as by Noufaily et al. 2013), shares on the scale of Anscombe (1948). Peaks of the same posts "
-        "are one row. It is named after one of the most unusual values, and shows the hours with most posts. "
+        "are one row. It is named after the value that has most of the unusual posts and few others, your own "
+        "columns before authors, hashtags, platforms, topics and words, or after all posts, if no smaller peak "
+        "explains these; it shows the hours with most posts. "
         f"{peaks.tests:,} comparisons are corrected for together: of the rows, at most 5 % are expected to be "
         "chance (Benjamini & Hochberg 1995; each column and length of time counts as the same number of comparisons, "
-        f"Genovese et al. 2006). The {settings.trend_peaks} strongest are listed.{sample}"
+        f"Genovese et al. 2006). {listed}{left_out}{sample}"
     )

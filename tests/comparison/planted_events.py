@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -47,6 +47,7 @@ class Planted:
         days: Number of days.
         hours: Its hours of the day.
         extra: Further posts a day.
+        texts: Of these posts, instead of random ones.
         values: What these posts have: words, hashtags (lists), or author, platform, region, topic, language.
         negative: Share of negative ones; of all posts of its time with these values if there are no further posts.
         factor: Part of the usual posts with these values that are there.
@@ -63,6 +64,7 @@ class Planted:
     days: int = 1
     hours: tuple[int, int] = (0, 23)
     extra: int = 0
+    texts: Sequence[str] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     negative: float = 0.25
     factor: float = 1.0
@@ -211,26 +213,34 @@ EVENTS = (
 )
 
 
-def list_expected() -> np.ndarray:
+def list_expected(posts: int = POSTS) -> np.ndarray:
     """Return the expected posts of each hour: more by day than by night, and fewer at weekends."""
     by_hour = 1 + 0.8 * np.sin((HOURS.hour.to_numpy() - 8) / 24 * 2 * np.pi)
     rates = by_hour * np.where(HOURS.day_of_week.to_numpy() > 4, 0.55, 1)
-    return np.asarray(rates / rates.sum() * POSTS)
+    return np.asarray(rates / rates.sum() * posts)
 
 
-def draw_posts(seed: int, events: tuple[Planted, ...] = EVENTS, size: float = 1.0) -> pd.DataFrame:
+def draw_posts(
+    seed: int,
+    events: tuple[Planted, ...] = EVENTS,
+    size: float = 1.0,
+    posts: int = POSTS,
+    draw: Callable[[np.random.Generator, int], dict[str, Any]] | None = None,
+) -> pd.DataFrame:
     """Draw posts with sentiment, topic and language; days vary by 5 % more than chance.
 
     Args:
         seed: Of the random numbers.
         events: What to plant.
         size: Number of further posts, as a multiple of that of the events.
+        posts: Number of posts without the events.
+        draw: Draws a post of an hour; None for one of random words.
     """
-    chance = np.random.default_rng(seed)
-    rhythm = list_expected()
+    chance, draw = np.random.default_rng(seed), draw or _draw
+    rhythm = list_expected(posts)
     expected = rhythm * np.repeat(chance.gamma(400, 1 / 400, 7 * WEEKS), 24)
     hours = np.repeat(np.arange(len(HOURS)), chance.poisson(expected))
-    rows = [_draw(chance, hour) for hour in hours.tolist()]
+    rows = [draw(chance, hour) for hour in hours.tolist()]
     for event in events:
         rows = [
             row
@@ -239,15 +249,17 @@ def draw_posts(seed: int, events: tuple[Planted, ...] = EVENTS, size: float = 1.
         ]
         for row in rows:
             if event.kind == NEGATIVE and _is_in(row, event):
-                row["sentiment"] = _draw_sentiment(chance, event.negative)
+                row["sentiment"] = draw_sentiment(chance, event.negative)
         for number in range(event.days):
             for _ in range(chance.poisson(size * event.extra)):
                 first = ((event.first - START.date()).days + number) * 24
                 part = rhythm[first + event.hours[0] : first + event.hours[1] + 1]
-                row = _draw(
+                row = draw(
                     chance, first + event.hours[0] + int(chance.choice(len(part), p=part / part.sum()))
                 )
-                row |= {"sentiment": _draw_sentiment(chance, event.negative)}
+                row |= {"sentiment": draw_sentiment(chance, event.negative)}
+                if event.texts:
+                    row["words"] = event.texts[chance.integers(len(event.texts))].split()
                 lists = {
                     name: [*row[name], *value]
                     for name, value in event.values.items()
@@ -302,11 +314,11 @@ def _draw(chance: np.random.Generator, hour: int) -> dict[str, Any]:
         "region": REGIONS[chance.choice(5, p=(0.3, 0.25, 0.2, 0.15, 0.1))],
         "topic": TOPICS[chance.choice(4, p=(0.5, 0.2, 0.2, 0.1))],
         "language": ("en", "es", "de")[chance.choice(3, p=(0.85, 0.1, 0.05))],
-        "sentiment": _draw_sentiment(chance, 0.25),
+        "sentiment": draw_sentiment(chance, 0.25),
     }
 
 
-def _draw_sentiment(chance: np.random.Generator, negative: float) -> str:
+def draw_sentiment(chance: np.random.Generator, negative: float) -> str:
     return SENTIMENTS[int(chance.choice(3, p=(negative, (1 - negative) / 2, (1 - negative) / 2)))]
 
 

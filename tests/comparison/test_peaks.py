@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.comparison import MORE, VIEW, Peak, Peaks, filter_peak, find_strongest_peaks
+from analysis.comparison import MORE, NEGATIVE, VIEW, Peak, Peaks, filter_peak, find_strongest_peaks
+from analysis.comparison.peak_hits import Hit
+from analysis.comparison.peak_names import choose_name
+from analysis.comparison.peak_times import keep_strongest
 from analysis.comparison.peaks import select_hits
 from analysis.query import EVERY_POST, WORDS, Filters, Segment, count_matching_posts, find_peaks
 from analysis.query.peak_scores import Numbers, score_counts, score_shares
 from analysis.query.peaks import group_periods, select_peaks
 from analysis.workspace import Batch
 from tests.comparison.planted_events import EVENTS, day, draw_posts, write_batch
+from tests.comparison.template_events import draw_template_posts, plan_events
 from tests.comparison.usual_batches import score_usual_batch
 
 WEEKS, POSTS = 8, 20_000
 FIRSTS = pd.date_range("2026-08-31", periods=168 * WEEKS, freq="h")
 RUNS = 100
 BATCHES = 12
+FIRST_LINES = 12
 
 
 def list_expected() -> Numbers:
@@ -29,6 +36,14 @@ def list_expected() -> Numbers:
     by_hour = 1 + 0.8 * np.sin((FIRSTS.hour.to_numpy() - 8) / 24 * 2 * np.pi)
     rates = by_hour * np.where(FIRSTS.day_of_week.to_numpy() > 4, 0.5, 1)
     return np.asarray(rates / rates.sum() * POSTS)
+
+
+def hit(column: str, posts: float, usual: float, part: float = 0.2) -> Hit:
+    """Make an unusual number of posts on a day."""
+    return Hit(
+        *(column, str(posts), str(posts), MORE, "day", 3, 1, posts, usual, posts / 4, 0.25, 0.0),
+        *(part, 9.0, 100),
+    )
 
 
 def count_alarms(draw: Callable[[], tuple[str, pd.DatetimeIndex, Numbers]]) -> int:
@@ -166,6 +181,63 @@ def test_the_filters_of_a_peak_are_added_to_those_of_the_page() -> None:
     assert found == Filters(
         search='(a OR b) text:"storm"', since=first.date(), until=first.date(), hours=("15", "16")
     )
+
+
+@pytest.mark.slow
+def test_events_of_a_chain_of_stores_are_one_line_each_with_their_names_and_kinds(tmp_path: Path) -> None:
+    missed: list[tuple[int, str]] = []
+    others: list[Peak] = []
+    seeds = (1, 2, 3, 4)
+    for seed in seeds:
+        events = plan_events(seed)
+        batch = write_batch(tmp_path / str(seed), draw_template_posts(seed, events))
+        lines = find_strongest_peaks(batch, EVERY_POST).found
+        missed += [
+            (seed, event.planted.name)
+            for event in events
+            if sum(event.is_named_by(each) for each in lines[:FIRST_LINES]) != 1
+        ]
+        others += [each for each in lines if not any(event.is_named_by(each) for event in events)]
+    assert len(missed) <= 2, missed
+    assert len(others) <= 2 * len(seeds), others
+
+
+@pytest.mark.parametrize(
+    ("hits", "name"),
+    [
+        ([hit("own_0", 58, 18), hit(WORDS, 23, 0)], "own_0"),  # few posts have the word
+        (
+            [hit("hashtags", 40, 1), hit("platform", 75, 35), hit(WORDS, 45, 2)],
+            "hashtags",
+        ),  # others are there too
+        ([hit(WORDS, 60, 20), hit(WORDS, 20, 0)], "60"),
+        ([hit("own_0", 40, 10), hit("hashtags", 30, 0), hit("author", 30, 0)], "own_0"),
+        ([hit("topic", 40, 10, part=0.6), hit("hashtags", 30, 0)], "hashtags"),  # most posts have the topic
+    ],
+)
+def test_a_peak_is_named_by_the_series_with_its_posts_and_few_others(hits: list[Hit], name: str) -> None:
+    assert name in (hits[choose_name(hits)].column, hits[choose_name(hits)].key)
+
+
+def test_a_series_that_grows_as_much_as_all_posts_is_explained_by_them() -> None:
+    everything = hit("", 240, 120, part=1.0)
+    assert everything.explains(hit("own_0", 50, 20))
+    assert not everything.explains(hit("own_0", 90, 20))
+    assert not everything.explains(replace(hit("own_0", 50, 20), kind=NEGATIVE))
+
+
+def test_words_do_not_replace_tests_of_other_columns_and_what_is_left_out_is_counted() -> None:
+    words = [replace(hit(WORDS, 20, 0), key=str(number), z=20.0) for number in range(500)]
+    kept, left_out = keep_strongest([*words, hit("own_0", 58, 18)])
+    assert [each.column for each in kept].count("own_0") == 1
+    assert (len(kept), left_out) == (401, 100)
+
+
+def test_of_overlapping_times_of_a_series_one_is_kept() -> None:
+    day_of_event = hit("own_0", 58, 18)
+    others = [replace(day_of_event, first=2, length=3, z=6.0), replace(day_of_event, first=9, z=5.0)]
+    kept, _ = keep_strongest([day_of_event, *others])
+    assert [each.first for each in kept] == [3, 9]
 
 
 @pytest.mark.slow

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis.comparison.peak_tests import Calendar, Hit, list_times, test_values
+from analysis.comparison.peak_hits import Hit
+from analysis.comparison.peak_tests import Calendar, list_times, test_values
 from analysis.query.value_hours import ALL_POSTS, WORDS, ValueHours
 from tests.comparison.planted_events import HOURS, list_expected
 
