@@ -8,6 +8,7 @@ are compared by their words too, without language and sentiment.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.util import find_spec
 
 import numpy as np
@@ -110,6 +111,7 @@ def find_themes(batch: Batch, seed: int = 0, step: Step = lambda _: True) -> The
         fitted=len(sample.positions),
         bundle=batch.manifest.bundle or "",
         seed=seed,
+        found=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 

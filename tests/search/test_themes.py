@@ -259,6 +259,7 @@ def test_stored_themes_are_read_again(batch: Batch) -> None:
     stored, read = store_planted_themes(batch), reopen(batch).themes
     assert read
     assert (read.names, read.terms, read.fitted, read.seed) == (stored.names, stored.terms, N_POSTS, 0)
+    assert read.found == stored.found == "2026-11-03T14:05:00+00:00"
     for name in ("theme", "closeness", "x", "y"):
         assert np.array_equal(getattr(read, name), getattr(stored, name), equal_nan=name != "theme")
 
