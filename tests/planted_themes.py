@@ -75,6 +75,7 @@ def store_planted_themes(batch: Batch) -> Themes:
         fitted=n_posts,
         bundle=batch.manifest.bundle or "",
         seed=0,
+        found="2026-11-03T14:05:00+00:00",
     )
     write_themes(batch, themes)
     return themes

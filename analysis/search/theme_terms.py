@@ -6,12 +6,16 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence, Set
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.stop_words import choose_frequent_languages, is_laughter, read_stop_words
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _LEFT_OUT = re.compile(
     r"\{\{\w+\}\}|\{@[^@]*@\}|<\w+>|\bhttps?\b\S*|www\.\S+|(?<!\S)\S+?\.(?:com|net|org|ly|be|tv)\b\S*"
@@ -29,10 +33,14 @@ _ENDING_LETTERS = 3
 """Letters by which two forms of a word, such as “train” and “trains”, differ at most."""
 _LEAST_SHARE = 0.03
 """Share of a theme's authors that use a term, from which the term can describe the theme; and at least two."""
+_LEAST_POSTS_OF_WORD = 3
+"""Posts with a word from which posts are compared by it: others hardly say what posts have in common."""
 _NAME_TERMS = 3
 NAME_SEPARATOR = " · "
 WITHOUT_TERMS = "Posts without common words"
-"""The name of a theme of pictures, or of posts whose words have nothing in common."""
+"""The name of a theme of pictures, or of posts of stop words."""
+ONE_AUTHOR = " (one author)"
+"""The end of the name of a theme of one author."""
 
 
 def split_terms(text: str, languages: tuple[str, ...] = ()) -> list[str]:
@@ -60,16 +68,49 @@ def split_terms(text: str, languages: tuple[str, ...] = ()) -> list[str]:
     return [term for term in terms if not _is_stop_word(term, stop_words)]
 
 
+def split_posts(posts: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Split posts into their different terms, without stop words of the main language and of their own.
+
+    Args:
+        posts: text and language of each post, missing if unknown.
+    """
+    main, others = _find_frequent_languages(posts["language"])
+    return [
+        tuple(
+            dict.fromkeys(split_terms(text, (*main, *((language,) if isinstance(language, str) else others))))
+        )
+        for text, language in zip(posts["text"], posts["language"], strict=True)
+    ]
+
+
+def weigh_words(terms: Sequence[tuple[str, ...]]) -> csr_matrix:
+    """Weigh the terms of posts by TF-IDF: (posts, vocabulary), rows of length 1; zeros for posts without words."""
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    posts = np.repeat(np.arange(len(terms)), [len(each) for each in terms])
+    codes, vocabulary = pd.factorize(np.array([term for each in terms for term in each], object))
+    shape = (len(terms), max(len(vocabulary), 1))
+    counts = csr_matrix((np.ones(len(codes), np.float32), (posts, codes)), shape=shape)
+    is_frequent = np.bincount(codes, minlength=shape[1]) >= _LEAST_POSTS_OF_WORD
+    return TfidfTransformer().fit_transform(counts[:, is_frequent]) if is_frequent.any() else counts * 0
+
+
 def find_typical_terms(
-    posts: pd.DataFrame, themes: NDArray[np.int64], n_themes: int, most: int
+    terms: Sequence[tuple[str, ...]],
+    authors: pd.Series,
+    themes: NDArray[np.int64],
+    n_themes: int,
+    most: int,
 ) -> list[list[str]]:
     """Find the most typical terms of each theme by class-based TF-IDF (Grootendorst 2022).
 
     A term counts once for each author, and posts with the same terms count once, so that nobody can name a theme by
-    repeating a post.
+    repeating a post. If no term of a theme is used by several authors, all of its terms count, once for each post.
 
     Args:
-        posts: text, author and language of each post, missing if unknown.
+        terms: The terms of each post (`split_posts`).
+        authors: The author of each post, missing if unknown.
         themes: The theme of each post, -1 for none.
         n_themes: Number of themes.
         most: Number of terms of each theme.
@@ -84,18 +125,12 @@ def find_typical_terms(
         warnings.simplefilter("ignore")  # about packages that are not needed
         from bertopic.vectorizers import ClassTfidfTransformer
 
-    main, others = _find_frequent_languages(posts["language"])
-    terms = [
-        tuple(
-            dict.fromkeys(split_terms(text, (*main, *((language,) if isinstance(language, str) else others))))
-        )
-        for text, language in zip(posts["text"], posts["language"], strict=True)
-    ]
-    author = posts["author"].where(posts["author"].notna(), np.arange(len(posts)).astype(str)).astype(str)
+    author = authors.where(authors.notna(), np.arange(len(authors)).astype(str)).astype(str)
     table = pd.DataFrame({"theme": themes, "author": author.to_numpy(), "term": terms})
     by_post = table.explode("term").dropna()
-    authors = by_post.drop_duplicates().groupby(["theme", "term"]).size()
+    authors_of = by_post.drop_duplicates().groupby(["theme", "term"]).size()
     different = table.drop_duplicates(["theme", "term"]).explode("term").dropna()
+    of_posts = different.groupby(["theme", "term"]).size()
     counts = different.drop_duplicates().groupby(["theme", "term"]).size()
     if counts.empty:
         return [[] for _ in range(n_themes)]
@@ -105,24 +140,38 @@ def find_typical_terms(
     matrix = csr_matrix((counts.to_numpy(np.float64), (rows, codes)), shape=shape)
     weights = ClassTfidfTransformer(bm25_weighting=True).fit_transform(matrix)
     found = pd.DataFrame(
-        {"theme": rows - 1, "term": vocabulary[codes], "authors": authors[counts.index].to_numpy()}
+        {"theme": rows - 1, "term": vocabulary[codes], "authors": authors_of[counts.index].to_numpy()}
     )
     found["weight"] = np.asarray(weights[rows, codes]).ravel()
     least = np.maximum(2, _LEAST_SHARE * found["theme"].map(by_post.groupby("theme")["author"].nunique()))
-    found = found[(found["authors"] >= least) & (found["weight"] > 0)]
+    is_shared = (found["authors"] >= least) & (found["weight"] > 0)
+    is_any_shared = is_shared.groupby(found["theme"]).transform("any")
+    found["weight"] *= np.where(is_any_shared, 1, of_posts[counts.index])
+    found = found[is_shared | ~is_any_shared]
     found = found.sort_values(["theme", "weight", "term"], ascending=[True, False, True])
     by_theme = dict(list(found.groupby("theme")["term"]))
     return [choose_different(by_theme.get(number, ()), most) for number in range(n_themes)]
 
 
-def choose_names(terms: Iterable[Sequence[str]]) -> list[str]:
-    """Name themes by their most typical terms, such as "coffee · latte · barista"; equal names are numbered."""
+def choose_names(terms: Sequence[Sequence[str]], is_of_one_author: Sequence[bool]) -> list[str]:
+    """Name themes by their most typical terms, such as "coffee · latte · barista"; equal names are numbered.
+
+    Themes of one author are marked, without the author's name, as reports may not show it.
+    """
     names: list[str] = []
-    for each in terms:
+    for each, is_of_one in zip(terms, is_of_one_author, strict=True):
         name = NAME_SEPARATOR.join(each[:_NAME_TERMS]) or WITHOUT_TERMS
+        name += ONE_AUTHOR if is_of_one else ""
         repeated = sum(other == name or other.startswith(f"{name} (") for other in names)
         names.append(f"{name} ({repeated + 1})" if repeated else name)
     return names
+
+
+def find_themes_of_one_author(authors: pd.Series, themes: NDArray[np.int64], n_themes: int) -> list[bool]:
+    """Return for each theme whether all of its posts are by the same author, who is known."""
+    different = pd.Series(authors.fillna("").to_numpy()).groupby(themes).unique().to_dict()
+    found = [list(different.get(number, ())) for number in range(n_themes)]
+    return [len(each) == 1 and each != [""] for each in found]
 
 
 def choose_different(terms: Iterable[str], most: int) -> list[str]:

@@ -1,12 +1,14 @@
 """Finds themes: groups of posts that are similar in meaning, without a list of topics.
 
 The steps of BERTopic (Grootendorst 2022): the embeddings of posts are reduced by UMAP (McInnes et al. 2018), grouped
-by HDBSCAN (Campello et al. 2013), and each group is described by class-based TF-IDF.
+by HDBSCAN (Campello et al. 2013), and each group is described by class-based TF-IDF. Other than in BERTopic, posts
+are compared by their words too, without language and sentiment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.util import find_spec
 
 import numpy as np
@@ -14,9 +16,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import ScoringError
-from analysis.search.theme_groups import LEAST_POSTS, average_groups, group_vectors, place_on_map
-from analysis.search.theme_terms import choose_names, find_typical_terms
-from analysis.search.theme_vectors import Means, Sample, read_languages, read_sample, read_vectors
+from analysis.search.theme_groups import LEAST_POSTS, average_groups, group_posts, place_on_map
+from analysis.search.theme_terms import (
+    choose_names,
+    find_themes_of_one_author,
+    find_typical_terms,
+    split_posts,
+    weigh_words,
+)
+from analysis.search.theme_vectors import (
+    Correction,
+    Sample,
+    read_languages_and_sentiments,
+    read_sample,
+    read_vectors,
+)
 from analysis.workspace import Batch, Themes
 
 _PACKAGES = ("bertopic", "hdbscan", "umap")
@@ -57,8 +71,8 @@ def find_themes(batch: Batch, seed: int = 0, step: Step = lambda _: True) -> The
     if not step("reading"):
         return None
     _check_packages()
-    languages = read_languages(batch)
-    sample, means = read_sample(batch, languages, seed)
+    scored = read_languages_and_sentiments(batch)
+    sample, correction = read_sample(batch, scored, seed)
     if len(sample.positions) < LEAST_POSTS:
         raise ScoringError(
             f"Batch {batch.manifest.name!r}",
@@ -67,17 +81,18 @@ def find_themes(batch: Batch, seed: int = 0, step: Step = lambda _: True) -> The
         )
     if not step("grouping"):
         return None
-    groups = group_vectors(sample.vectors, seed)
+    words = split_posts(sample.posts)
+    groups = group_posts(sample.vectors, weigh_words(words), seed)
     if not step("assigning"):
         return None
-    theme, closeness = _assign(batch, languages, means, sample, groups)
+    theme, closeness = _assign(batch, scored["language"], correction, sample, groups)
     if not step("naming"):
         return None
     n_themes = int(groups.max()) + 1
-    of_sample = theme[sample.positions]
-    terms = find_typical_terms(
-        sample.posts, np.where(of_sample < n_themes, of_sample, -1), n_themes, _N_TERMS
-    )
+    authors, of_sample = sample.posts["author"], theme[sample.positions].astype(np.int64)
+    of_sample = np.where(of_sample < n_themes, of_sample, -1)
+    terms = find_typical_terms(words, authors, of_sample, n_themes, _N_TERMS)
+    is_of_one_author = find_themes_of_one_author(authors, of_sample, n_themes)
     on_map = np.sort(np.random.default_rng(seed).permutation(len(groups))[: batch.settings.max_chart_points])
     x, y = (np.full(batch.manifest.n_posts, np.nan, np.float32) for _ in range(2))
     x[sample.positions[on_map]], y[sample.positions[on_map]] = place_on_map(sample.vectors[on_map], seed).T
@@ -87,7 +102,7 @@ def find_themes(batch: Batch, seed: int = 0, step: Step = lambda _: True) -> The
     )  # of each theme, of none, of posts without vectors
     kept = tuple(tuple(terms[number]) for number in order)
     return Themes(
-        names=tuple(choose_names(kept)),
+        names=tuple(choose_names(kept, [is_of_one_author[number] for number in order])),
         terms=kept,
         theme=rank[theme],
         closeness=closeness,
@@ -96,6 +111,7 @@ def find_themes(batch: Batch, seed: int = 0, step: Step = lambda _: True) -> The
         fitted=len(sample.positions),
         bundle=batch.manifest.bundle or "",
         seed=seed,
+        found=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 
@@ -110,7 +126,7 @@ def _check_packages() -> None:
 
 
 def _assign(
-    batch: Batch, languages: pd.Series, means: Means, sample: Sample, groups: NDArray[np.int64]
+    batch: Batch, languages: pd.Series, correction: Correction, sample: Sample, groups: NDArray[np.int64]
 ) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
     """Return the theme of every post (`Themes.theme`) and its closeness; posts in a group keep it."""
     centres = average_groups(sample.vectors, groups)
@@ -124,7 +140,7 @@ def _assign(
     least = np.array([np.quantile(own[groups[grouped] == each], _OUTLIER_SHARE) for each in range(n_themes)])
     for start, vectors in read_vectors(batch):
         rows = batch.part_rows(start // batch.part_posts)
-        similarity = means.join(vectors, languages.iloc[rows]) @ centres.T  # (posts, themes)
+        similarity = correction.join(vectors, languages.iloc[rows]) @ centres.T  # (posts, themes)
         known = ~np.isnan(similarity).any(axis=1)
         nearest = np.where(known, np.nan_to_num(similarity).argmax(axis=1), 0)
         value = similarity[np.arange(len(nearest)), nearest]

@@ -43,6 +43,7 @@ class Themes:
         fitted: Number of posts that the themes were found in; the others were given the nearest theme.
         bundle: Id of the model whose embeddings were compared.
         seed: Of the random numbers.
+        found: When they were found, in UTC (ISO 8601); "" if unknown.
     """
 
     names: tuple[str, ...]
@@ -54,6 +55,7 @@ class Themes:
     fitted: int
     bundle: str
     seed: int
+    found: str = ""
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -83,7 +85,7 @@ def write_themes(batch: BatchFolder, themes: Themes) -> None:
     Raises:
         WorkspaceError: They cannot be written, or the batch was deleted.
     """
-    about = {name: getattr(themes, name) for name in ("names", "terms", "fitted", "bundle", "seed")}
+    about = {name: getattr(themes, name) for name in ("names", "terms", "fitted", "bundle", "seed", "found")}
     metadata = {_ABOUT: json.dumps({"format": _FORMAT, **about}).encode("ascii")}
     schema = pa.schema(list(_COLUMNS.items()), metadata=metadata)
     table = pa.table(

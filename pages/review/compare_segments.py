@@ -18,7 +18,7 @@ from pages.review import breakdown_columns
 from pages.shared import catalogue, places
 from pages.shared.custom_topics import add_custom_topics
 from pages.shared.engine import workspace
-from pages.shared.filter_address import read_filters
+from pages.shared.filter_address import list_ignored_values, read_filters
 
 CUSTOM_TOPICS, DATES, BATCHES, VIEWS = "custom_topics", "dates", "batch", "view"
 _UNITS = tuple(unit for unit in UNITS if unit != "hour")  # filters of dates are whole days
@@ -193,8 +193,12 @@ def _choose_batches(batch: Batch, filters: Filters) -> Choice:
 
 
 def _choose_views(batch: Batch, filters: Filters) -> Choice:
-    """Offer the saved views whose filters select posts; a view's filters replace those of the page."""
-    views = {each.name: read_filters(each.address) for each in workspace().views.read_all()}
+    """Offer the saved views; a view's filters replace those of the page.
+
+    Views with unknown values, such as themes of earlier, are left out: without these they would select other posts.
+    """
+    saved = [each for each in workspace().views.read_all() if not list_ignored_values(each.address)]
+    views = {each.name: read_filters(each.address) for each in saved}
 
     def make(name: str) -> Segment | None:
         if name not in views:

@@ -32,6 +32,7 @@ from analysis.query import count_own_values, list_frequent_values
 from analysis.query.conditions import mark_column
 from analysis.taxonomy import Taxonomy
 from analysis.wording import shorten_to_one_line
+from analysis.workspace import Themes
 from pages.shared.engine import config, heads, workspace
 
 TOPICS_PARAMETER = "own_topics"
@@ -113,11 +114,16 @@ def _with_themes(column: Column) -> Column | None:
     """Add the themes of the batch in the address as options of the filter; None without any."""
     if not isinstance(column.filter, OneOf):
         raise TypeError("the filter of themes has no options")
+    themes = current_themes()
+    return replace(column, filter=replace(column.filter, options=themes.values)) if themes else None
+
+
+def current_themes() -> Themes | None:
+    """Return the themes of the batch in the address; None without any."""
     try:
-        themes = workspace().open(st.query_params.get("batch") or "").themes
+        return workspace().open(st.query_params.get("batch") or "").themes
     except WorkspaceError:  # the page itself says what is wrong with the batch
         return None
-    return replace(column, filter=replace(column.filter, options=themes.values)) if themes else None
 
 
 def suggest_values(column: Column) -> tuple[str, ...] | None:

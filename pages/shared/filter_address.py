@@ -16,6 +16,7 @@ from analysis.columns import (
     column_of_filter,
     is_filter,
 )
+from analysis.columns.themes import THEME_FILTER
 from analysis.errors import SearchError
 from analysis.model.presets import HEADS
 from analysis.query import Filters
@@ -88,7 +89,8 @@ def _read_value(name: str, texts: list[str]) -> FilterValue | None:
     if name == MARKS_FILTER:
         return tuple(text for text in texts if text in catalogue.marks())
     if isinstance(kind, OneOf):  # the classes of a head are known by the model that scored the batch
-        options = [*kind.options, *catalogue.filter_options(name)] if kind.options else texts
+        is_checked = kind.options or name == THEME_FILTER
+        options = [*kind.options, *catalogue.filter_options(name)] if is_checked else texts
         return tuple(text for text in texts if text and text in options)
     if isinstance(kind, HasAny):
         return tuple(text for text in texts if text.strip())

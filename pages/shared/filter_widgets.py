@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -19,8 +19,10 @@ from analysis.columns import (
     Range,
     describe_filter_value,
 )
+from analysis.columns.themes import THEME_FILTER
 from analysis.query import Filters
 from analysis.query.filters import FilterValue
+from analysis.wording import format_time
 from pages.shared import catalogue, labels, places
 from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
@@ -62,7 +64,11 @@ def show_search_error() -> None:
 
 def show_ignored_values() -> None:
     """Say which values of filters in the URL are unknown or malformed, and that posts are shown without them."""
-    if ignored := places.ignored_values():
+    ignored = places.ignored_values()
+    if themes := [value for name, value in ignored if name == THEME_FILTER]:
+        _show_lost_themes(themes)
+    ignored = [each for each in ignored if each[0] != THEME_FILTER]
+    if ignored:
         named = ", ".join(
             f"“{value[:80]}” ({_title_of_filter(name)})" for name, value in ignored[:_MAX_NAMED]
         )
@@ -71,6 +77,30 @@ def show_ignored_values() -> None:
             plain(f"The address has filters with unknown values, which are ignored: {named}{more}."),
             icon=":material/filter_alt_off:",
         )
+
+
+def _show_lost_themes(names: Sequence[str]) -> None:
+    """Say that themes of the URL do not exist, and since when, and offer to remove them from the URL."""
+    found = catalogue.current_themes()
+    if found is None:
+        when = "The themes of this batch have not been found yet"
+    elif found.found:
+        when = f"Themes were found again on {format_time(datetime.fromisoformat(found.found), places.timezone())}"
+    else:
+        when = "Themes were found again"
+    named = ", ".join(f"“{name[:80]}”" for name in names[:_MAX_NAMED])
+    of_link = "theme" if len(names) == 1 else "themes"
+    lost = "does not exist" if found is None else "no longer exists" if len(names) == 1 else "no longer exist"
+    st.warning(
+        plain(f"{when}, so this link's {of_link} {named} {lost}. Posts are shown without this filter."),
+        icon=":material/filter_alt_off:",
+    )
+    st.button(
+        "Remove the filter from the link",
+        key="drop_lost_themes",
+        icon=":material/close:",
+        on_click=lambda: places.set_filters(places.current_filters()),
+    )
 
 
 def list_unknown_values(filters: Filters) -> list[str]:

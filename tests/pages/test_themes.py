@@ -9,7 +9,7 @@ import pytest
 from analysis.workspace import Batch
 from pages.shared import places
 from pages.shared.engine import workspace
-from tests.pages.conftest import app_at, captions, open_filters, wait_for_job
+from tests.pages.conftest import Open, app_at, captions, open_filters, wait_for_job
 from tests.planted_themes import EACH, planted_batch, store_planted_themes
 
 
@@ -47,6 +47,30 @@ def test_a_theme_is_a_filter_of_posts(planted: Batch) -> None:
     app.run()
     assert not app.exception
     assert f"**{EACH} of 172 posts**" in captions(app)
+
+
+@pytest.mark.parametrize("page", [places.THEMES, places.POSTS, places.TRENDS])
+def test_a_link_with_a_theme_of_earlier_says_that_it_is_lost(planted: Batch, page: str) -> None:
+    app = app_at(page)
+    app.query_params["batch"] = planted.id
+    app.query_params["theme"] = ["tea · cup", "goal · match"]
+    app.run()
+    assert not app.exception
+    assert f"**{EACH} of 172 posts**" in captions(app)
+    warning = app.warning[0].value.replace("\\", "").replace("\u2060", "")
+    assert (
+        "Themes were found again on 3 Nov 2026, 14:05 UTC, so this link's theme “tea · cup” no longer exists"
+        in warning
+    )
+    app.button(key="drop_lost_themes").click().run()
+    assert not app.warning
+    assert app.query_params["theme"] == "goal · match"
+
+
+def test_a_link_with_a_theme_shows_all_posts_of_a_batch_without_themes(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.POSTS, batch=batch.id, theme="tea · cup")
+    assert "All 20 posts" in captions(app)
+    assert "have not been found yet" in app.warning[0].value
 
 
 def test_themes_are_found_in_the_background_and_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
