@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 MORE, FEWER, NEGATIVE = "more", "fewer", "negative"
@@ -80,6 +81,10 @@ class Hit:
             return self.negative - self.usual_share * self.posts
         unusual = self.posts - self.usual if self.kind == MORE else self.usual - self.posts
         return unusual * self.negative / max(self.posts, 1) if of_negative else unusual
+
+    def count_chance(self) -> float:
+        """Count the tests of its column, kind and length that would be as unusual by chance."""
+        return self.tests * math.erfc(self.z / math.sqrt(2)) / 2
 
     def explains(self, part: Hit) -> bool:
         """Return whether some of the posts are about as unusual as these are, so that they are no news."""

@@ -145,7 +145,10 @@ def find_strongest_peaks(
     hits = [each for each, passes in zip(hits, select_hits(hits, len(tests)), strict=True) if passes]
     grouped, left_out = keep_strongest(hits)
     events = _group(batch, filters, calendar, grouped, views)
-    are_peaks = select_hits([each.members[0].hit for each in events], len(tests))
+    surest = [
+        min((each.hit for each in event.members), key=lambda hit: hit.count_chance()) for event in events
+    ]
+    are_peaks = select_hits(surest, len(tests))
     events = [each for each, passes in zip(events, are_peaks, strict=True) if passes]
     is_hourly = [(each.unit, each.length) == ("hour", 1) for each in times]
     hours = tested.totals[is_hourly.index(True)].usual if any(is_hourly) else None

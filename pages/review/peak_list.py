@@ -96,14 +96,14 @@ def _choose(batch: Batch, peaks: Sequence[Peak], counting: Counting, key: str) -
         table,
         column_config={
             "When": config.TextColumn(width=190),
-            "What": config.TextColumn(width=145),
-            "Change": config.TextColumn(width=110),
+            "What": config.TextColumn(width=130),
+            "Change": config.TextColumn(width=175),
             weight: config.NumberColumn(
                 format="localized", width=65, help=f"All {counting.weight} of this value at this time."
             ),
             "Usually": config.TextColumn(width=70, help="The mean of the times that it is compared with."),
             "Negative": config.TextColumn(width=130),
-            "Also": config.TextColumn(width=190, help="Other values that have the same peak."),
+            "Also": config.TextColumn(width=145, help="Other values that have the same peak."),
             "z": config.NumberColumn(
                 format="%.1f", width=45, help="z-score of the most unusual of its values."
             ),
@@ -133,8 +133,6 @@ def _list_others(batch: Batch, peak: Peak) -> str:
 
 
 def _format_usual(peak: Peak) -> str:
-    if peak.kinds == (NEGATIVE,):
-        return ""
     return f"{peak.usual:,.0f}" if peak.usual >= 1 else "below 1"
 
 
