@@ -46,7 +46,8 @@ _FREQUENT_SHARE = 0.02
 """Of the posts whose language is known: a language with more is one that the others may be in."""
 _LEAST_POSTS_OF_WORD = 3
 """Posts with a word from which posts are compared by it: others hardly say what posts have in common."""
-_NAME_TERMS = 3
+NAME_TERMS = 3
+"""Terms of which a theme's name is made."""
 NAME_SEPARATOR = " · "
 WITHOUT_TERMS = "Posts without common words"
 """The name of a theme of pictures, or of posts of stop words."""
@@ -171,7 +172,7 @@ def choose_names(terms: Sequence[Sequence[str]], is_of_one_author: Sequence[bool
     """
     names: list[str] = []
     for each, is_of_one in zip(terms, is_of_one_author, strict=True):
-        name = NAME_SEPARATOR.join(each[:_NAME_TERMS]) or WITHOUT_TERMS
+        name = NAME_SEPARATOR.join(each[:NAME_TERMS]) or WITHOUT_TERMS
         name += ONE_AUTHOR if is_of_one else ""
         repeated = sum(other == name or other.startswith(f"{name} (") for other in names)
         names.append(f"{name} ({repeated + 1})" if repeated else name)
