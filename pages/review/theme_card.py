@@ -66,9 +66,8 @@ def show_theme(batch: Batch, filters: Filters, theme: ShownTheme) -> None:
                 width="content",
             )
             _offer_topic(batch, theme)
-        st.caption(
-            f"{describe_share(posts, theme.of)} {plain(_describe_author(theme))}{plain(_list_terms(theme))}"
-        )
+        about = " ".join(filter(None, (describe_author(theme), _list_terms(theme))))
+        st.caption(f"{describe_share(posts, theme.of)} {plain(about)}")
         facts, examples = st.columns([2, 3], gap="medium")
         with facts:
             show_stacked_bar(
@@ -109,9 +108,10 @@ def _list_terms(theme: ShownTheme) -> str:
     return f"Further terms: {', '.join(further)}." if further else ""
 
 
-def _describe_author(theme: ShownTheme) -> str:
+def describe_author(theme: ShownTheme) -> str:
+    """Name the author of a theme of one author; "" for others."""
     authors = theme.typical["author"].dropna().unique()
-    return f"All by {authors[0]}. " if ONE_AUTHOR in theme.name and len(authors) else ""
+    return f"All by {authors[0]}." if ONE_AUTHOR in theme.name and len(authors) else ""
 
 
 def _offer_topic(batch: Batch, theme: ShownTheme) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from analysis.workspace import Batch
+from pages.review.theme_card import ShownTheme, describe_author
 from pages.review.theme_table import ORDERS
 from pages.shared import places
 from pages.shared.engine import workspace
@@ -126,3 +128,13 @@ def test_themes_are_found_in_the_background_and_kept(home: Path, monkeypatch: py
     assert not app.exception
     assert app.subheader[0].value == "coffee · espresso"
     assert found == [True]
+
+
+def test_the_card_of_a_theme_of_one_author_names_the_author() -> None:
+    typical = pd.DataFrame({"author": ["@ann", "@ann"]})
+    counts = pd.Series({"posts": 2})
+    terms = ("voucher", "draw", "prize", "win")
+    one = ShownTheme(0, "voucher · draw · prize (one author)", terms, counts, 9, [], "day", typical)
+    assert describe_author(one) == "All by @ann."
+    assert describe_author(replace(one, name="voucher · draw · prize")) == ""
+    assert describe_author(replace(one, typical=typical.iloc[:0])) == ""
