@@ -119,7 +119,7 @@ def show_theme_table(
             "name": found["name"],
             "posts": found["posts"],
             "share": 100 * found["posts"] / compared,
-            "interval": [_format_interval(posts, compared) for posts in found["posts"]],
+            "interval": [_format_share_interval(posts, compared) for posts in found["posts"]],
             "sentiment": [
                 draw_sentiments({name: 100 * row[name] / row["posts"] for name in SENTIMENTS})
                 for row in found.to_dict("records")
@@ -136,7 +136,7 @@ def show_theme_table(
     event = st.dataframe(
         shown,
         column_order=order,
-        column_config=_configure(unit, max(shown["share"].max(), 1e-9)),
+        column_config=_configure_theme_columns(unit, max(shown["share"].max(), 1e-9)),
         hide_index=True,
         placeholder="",
         row_height=_ROW_HEIGHT,
@@ -150,12 +150,12 @@ def show_theme_table(
     return str(found["name"].iloc[chosen[0]]) if chosen else None
 
 
-def _format_interval(posts: int, compared: int) -> str:
+def _format_share_interval(posts: int, compared: int) -> str:
     low, high = query.compute_share_interval(posts, compared)
     return f"{100 * low:.1f} to {100 * high:.1f} %"
 
 
-def _configure(unit: str, largest: float) -> dict[str, ColumnConfig]:
+def _configure_theme_columns(unit: str, largest: float) -> dict[str, ColumnConfig]:
     config = st.column_config
     return {
         "name": config.TextColumn("Theme", width=205),
