@@ -28,12 +28,17 @@ def count_themes(batch: Batch, filters: Filters = EVERY_POST) -> pd.DataFrame:
         filters: Which posts match.
 
     Returns:
-        theme (its number; that of posts without a theme is the last), posts, negative, neutral, positive; themes
-        without matching posts are left out, the theme with the most posts comes first.
+        theme (its number; that of posts without a theme is the last), posts, negative, neutral, positive, closeness
+        (the mean), dated (posts with a time), later (those of them in the later half of all); themes without matching
+        posts are left out, the theme with the most posts comes first.
     """
     sums = ", ".join(f"count(*) FILTER (sentiment = '{name}') AS {name}" for name in SENTIMENTS)
-    sql = f"SELECT theme, count(*) AS posts, {sums} {_COUNTED} GROUP BY theme ORDER BY posts DESC, theme"
-    return pd.DataFrame(fetch_query_rows(batch, filters, sql), columns=["theme", "posts", *SENTIMENTS])
+    sql = f"""
+        SELECT theme, count(*) AS posts, {sums}, avg(closeness) AS closeness, count(created_at) AS dated,
+            count(*) FILTER (created_at > (SELECT quantile_disc(created_at, 0.5) {_COUNTED})) AS later
+        {_COUNTED} GROUP BY theme ORDER BY posts DESC, theme"""
+    columns = ["theme", "posts", *SENTIMENTS, "closeness", "dated", "later"]
+    return pd.DataFrame(fetch_query_rows(batch, filters, sql), columns=columns)
 
 
 def count_theme_periods(batch: Batch, filters: Filters, numbers: Sequence[int]) -> tuple[str, pd.DataFrame]:

@@ -32,12 +32,12 @@ _EPOCHS = 200
 _LEAST_OF_GROUP = 10
 """Posts of the smallest group; in more than 5,000 posts, the square root of their number by `_GROUP_DIVISOR`."""
 _GROUP_DIVISOR = 7
-_MERGED_FROM = 0.28
+_MERGED_FROM = 0.26
 """Mean similarity between groups from which they are one, as `reduce_topics` of BERTopic merges topics: HDBSCAN
 splits a large subject into its wordings if small subjects are to be found. Chosen in trials: of 12 subjects of 20 to
-300 posts in 20,000, 11 are themes, which have 94 % of their posts; of 8 subjects of 25 to 220 posts with praise and
-complaints in 3,000 to 5,000 others (21 trials), 45 % are themes, which have half of their posts. By vectors alone:
-11, 78 %; 24 %, a third."""
+300 posts in 20,000, 10 are themes, which have 94 % of their posts; of 8 subjects of 25 to 220 posts with praise and
+complaints in 3,000 to 5,000 others (21 trials), 47 % are themes, with half of their posts on average. By vectors
+alone: 11, 78 %; 26 %, a third."""
 
 
 def group_posts(vectors: Vectors, words: csr_matrix, seed: int) -> NDArray[np.int64]:

@@ -35,7 +35,8 @@ _LEAST_SHARE = 0.03
 """Share of a theme's authors that use a term, from which the term can describe the theme; and at least two."""
 _LEAST_POSTS_OF_WORD = 3
 """Posts with a word from which posts are compared by it: others hardly say what posts have in common."""
-_NAME_TERMS = 3
+NAME_TERMS = 3
+"""Terms of which a theme's name is made."""
 NAME_SEPARATOR = " · "
 WITHOUT_TERMS = "Posts without common words"
 """The name of a theme of pictures, or of posts of stop words."""
@@ -160,7 +161,7 @@ def choose_names(terms: Sequence[Sequence[str]], is_of_one_author: Sequence[bool
     """
     names: list[str] = []
     for each, is_of_one in zip(terms, is_of_one_author, strict=True):
-        name = NAME_SEPARATOR.join(each[:_NAME_TERMS]) or WITHOUT_TERMS
+        name = NAME_SEPARATOR.join(each[:NAME_TERMS]) or WITHOUT_TERMS
         name += ONE_AUTHOR if is_of_one else ""
         repeated = sum(other == name or other.startswith(f"{name} (") for other in names)
         names.append(f"{name} ({repeated + 1})" if repeated else name)

@@ -14,7 +14,7 @@ from analysis.custom_topics import CustomTopic
 from analysis.model.config import SENTIMENTS
 from analysis.posts import has_text
 from analysis.query import Filters
-from analysis.search.theme_terms import NAME_SEPARATOR
+from analysis.search.theme_terms import NAME_SEPARATOR, ONE_AUTHOR
 from analysis.workspace import Batch
 from pages.components.sparkline import show_sparkline
 from pages.components.stacked_bar import Segment, show_stacked_bar
@@ -66,7 +66,8 @@ def show_theme(batch: Batch, filters: Filters, theme: ShownTheme) -> None:
                 width="content",
             )
             _offer_topic(batch, theme)
-        st.caption(f"{describe_share(posts, theme.of)} {plain(_list_terms(theme))}")
+        about = " ".join(filter(None, (describe_author(theme), _list_terms(theme))))
+        st.caption(f"{describe_share(posts, theme.of)} {plain(about)}")
         facts, examples = st.columns([2, 3], gap="medium")
         with facts:
             show_stacked_bar(
@@ -107,9 +108,20 @@ def _list_terms(theme: ShownTheme) -> str:
     return f"Further terms: {', '.join(further)}." if further else ""
 
 
+def describe_author(theme: ShownTheme) -> str:
+    """Name the author of a theme of one author; "" for others."""
+    authors = theme.typical["author"].dropna().unique()
+    return f"All by {authors[0]}." if ONE_AUTHOR in theme.name and len(authors) else ""
+
+
 def _offer_topic(batch: Batch, theme: ShownTheme) -> None:
     """Offer to make the theme a custom topic, named by its terms, with its typical posts as examples."""
-    name = theme.name.replace(NAME_SEPARATOR, ", ").replace(";", "")[: batch.settings.max_name_chars].strip()
+    name = (
+        theme.name.replace(ONE_AUTHOR, "")
+        .replace(NAME_SEPARATOR, ", ")
+        .replace(";", "")[: batch.settings.max_name_chars]
+        .strip()
+    )
     is_known = name in {topic.name for topic in catalogue.saved_topics().topics}
     if st.button(
         "Is a topic" if is_known else "Make a topic",

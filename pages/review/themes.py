@@ -19,10 +19,11 @@ from analysis.workspace import Batch, Themes, write_themes
 from pages.components.deferred import show_when_idle
 from pages.review import find
 from pages.review.theme_card import ShownTheme, describe_share, show_theme
+from pages.review.theme_table import add_trends, choose_themes, show_theme_table
 from pages.shared import labels, places, progress, scored
 from pages.shared.charts import chart
 
-SHOWN, TYPICAL = 8, 3  # themes on one page, and typical posts of each
+SHOWN, TYPICAL = 8, 3  # cards on one page, and typical posts of each
 
 
 def find_themes(batch: Batch, report: Progress, cancelled: Callable[[], bool]) -> bool:
@@ -92,9 +93,9 @@ def show_theme_counts(batch: Batch, filters: Filters, themes: Themes, counts: pd
                 width="content",
             )
     about = (
-        "Found by the steps of BERTopic: embeddings, less the mean of their language, reduced by UMAP, grouped by "
-        "HDBSCAN, named by class-based TF-IDF. Posts outside the groups have the nearest theme, or none if they are "
-        "further from it than eight in ten of its group."
+        "Found by the steps of BERTopic: posts are compared by embeddings, without language and sentiment, and by "
+        "words, reduced by UMAP, grouped by HDBSCAN, similar groups merged, and named by class-based TF-IDF. Posts "
+        "outside the groups have the nearest theme, or none if they are farther than eight in ten of its group."
     )
     if themes.fitted < batch.manifest.n_posts:
         about += f" The groups were found in {labels.posts(themes.fitted)}, a random sample."
@@ -120,23 +121,24 @@ def show_map(batch: Batch, filters: Filters, themes: Themes, largest: list[int])
 
 
 def show_themes(batch: Batch, filters: Filters, themes: Themes, counts: pd.DataFrame) -> None:
-    """Show a page of themes, those with the most matching posts first."""
+    """Show all themes as a table, and a page of them as cards, in the same order."""
     compared = int(counts["posts"].sum())
-    found = counts[counts["theme"] < len(themes.names)].reset_index(drop=True)
-    place = f"themes_{hash((batch.id, filters))}"
+    found = choose_themes(themes, counts)
+    if found.empty:
+        return
+    unit, found = add_trends(batch, filters, found)
+    chosen = show_theme_table(batch, filters, themes, found, unit, compared)
+    if chosen is not None:
+        only = filters.with_selection((THEME_FILTER, chosen))
+        st.switch_page(places.POSTS, query_params=places.link(only))
+    place = f"themes_{hash((batch.id, filters, tuple(found['theme'])))}"
     offset = (st.session_state.get(place, 1) - 1) * SHOWN
     shown = found.iloc[offset : offset + SHOWN]
-    numbers = [int(number) for number in shown["theme"]]
-    unit, periods = query.count_theme_periods(batch, filters, numbers)
-    typical = query.read_typical_posts(batch, filters, numbers, TYPICAL)
-    for number, (_, row) in zip(numbers, shown.iterrows(), strict=True):
-        trend: list[int] = []
-        if len(periods):
-            own = periods[periods["theme"] == number]
-            ends = periods["first"].min(), periods["first"].max()
-            trend = query.fill_periods(unit, own["first"], own["amount"], *ends)
+    typical = query.read_typical_posts(batch, filters, shown["theme"].tolist(), TYPICAL)
+    for _, row in shown.iterrows():
+        number = int(row["theme"])
         theme = ShownTheme(
-            number, themes.names[number], themes.terms[number], row, compared, trend, unit, typical[number]
+            number, row["name"], themes.terms[number], row, compared, row["trend"], unit, typical[number]
         )
         show_theme(batch, filters, theme)
     if len(found) > SHOWN:

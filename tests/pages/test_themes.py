@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.workspace import Batch
+from pages.review.theme_card import ShownTheme, describe_author
+from pages.review.theme_table import ORDERS
 from pages.shared import places
 from pages.shared.engine import workspace
 from tests.pages.conftest import Open, app_at, captions, open_filters, wait_for_job
@@ -47,6 +51,40 @@ def test_a_theme_is_a_filter_of_posts(planted: Batch) -> None:
     app.run()
     assert not app.exception
     assert f"**{EACH} of 172 posts**" in captions(app)
+
+
+def test_a_table_lists_all_themes_in_the_chosen_order(planted: Batch) -> None:
+    app = app_at(places.THEMES)
+    app.query_params["batch"] = planted.id
+    table = app.run().dataframe[0].value
+    assert list(table["name"]) == ["coffee · espresso", "goal · match", "regen · zug", "雨天 · 電車"]
+    assert set(table["posts"]) == {EACH}
+    assert table["interval"][0] == "17.6 to 30.1 %"
+    app.selectbox(key="theme_order").set_value("name").run()
+    app.text_input(key="theme_search").set_value("ESPR").run()
+    assert list(app.dataframe[0].value["name"]) == ["coffee · espresso"]
+    assert app.subheader[0].value == "coffee · espresso"
+    app.text_input(key="theme_search").set_value("tea").run()
+    assert not app.exception
+    assert "No theme has “tea” in its terms" in app.info[0].value
+
+
+def test_small_themes_do_not_come_first_by_chance() -> None:
+    counts = pd.DataFrame(
+        {
+            "name": ["small", "large", "even"],
+            "posts": [2, 50, 90],
+            "closeness": [0.5, 0.9, 0.1],
+            "dated": [2, 50, 0],
+            "later": [2, 40, 0],
+            "negative": [2, 45, 0],
+            "positive": [0, 0, 90],
+        }
+    )
+    first = {name: counts["name"][order(counts).idxmin()] for name, (_, order) in ORDERS.items()}
+    assert first == {
+        "posts": "even", "later": "large", "alike": "large", "negative": "large", "positive": "even", "name": "even",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("page", [places.THEMES, places.POSTS, places.TRENDS])
@@ -91,3 +129,13 @@ def test_themes_are_found_in_the_background_and_kept(home: Path, monkeypatch: py
     assert not app.exception
     assert app.subheader[0].value == "coffee · espresso"
     assert found == [True]
+
+
+def test_the_card_of_a_theme_of_one_author_names_the_author() -> None:
+    typical = pd.DataFrame({"author": ["@ann", "@ann"]})
+    counts = pd.Series({"posts": 2})
+    terms = ("voucher", "draw", "prize", "win")
+    one = ShownTheme(0, "voucher · draw · prize (one author)", terms, counts, 9, [], "day", typical)
+    assert describe_author(one) == "All by @ann."
+    assert describe_author(replace(one, name="voucher · draw · prize")) == ""
+    assert describe_author(replace(one, typical=typical.iloc[:0])) == ""

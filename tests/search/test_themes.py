@@ -286,6 +286,9 @@ def test_posts_are_counted_and_filtered_by_theme(batch: Batch) -> None:
     opened = reopen(batch)
     counts = query.count_themes(opened).set_index("theme")
     assert counts["posts"].to_dict() == {0: EACH, 1: EACH, 2: EACH, 3: EACH, 4: NOISE}
+    assert counts.loc[:3, "closeness"].between(0.5, 0.9).all()
+    assert (counts["later"] <= counts["dated"]).all()
+    assert counts["dated"].sum() / 3 < counts["later"].sum() < counts["dated"].sum() / 2 + 1
     assert (counts[["negative", "neutral", "positive"]].sum(axis=1) == counts["posts"]).all()
     only = Filters(theme=("goal · match", "no theme"))
     assert query.count_matching_posts(opened, only) == EACH + NOISE
