@@ -10,6 +10,7 @@ import gc
 
 import click
 
+from analysis.cli.backup import backup, restore
 from analysis.cli.bench import bench
 from analysis.cli.embed import embed
 from analysis.cli.evaluate import evaluate
@@ -55,6 +56,8 @@ for command in (
     train,
     evaluate,
     bench,
+    backup,
+    restore,
     show_importers,
     show_exporters,
 ):

@@ -32,6 +32,7 @@ description, and `layout` the names of its files; `files` writes files; `custom_
 `analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 
+from analysis.workspace.backup import BackupSummary, restore_backup, write_backup
 from analysis.workspace.batch import PART_KINDS, Batch, list_part_columns
 from analysis.workspace.batch_notes import BatchNote, BatchNotes
 from analysis.workspace.compiled import CompiledEncoders, open_compiled_encoders
@@ -53,6 +54,7 @@ __all__ = [
     "DECISION",
     "NO_LABELS",
     "PART_KINDS",
+    "BackupSummary",
     "Batch",
     "BatchInfo",
     "BatchNote",
@@ -82,5 +84,7 @@ __all__ = [
     "private_workspace_home",
     "read_salt_file",
     "read_workspace_salt",
+    "restore_backup",
+    "write_backup",
     "write_themes",
 ]
