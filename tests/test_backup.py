@@ -168,10 +168,10 @@ def test_the_commands_say_what_was_copied(home: Path, tmp_path: Path) -> None:
     path, new = str(tmp_path / "backup.zip"), str(tmp_path / "new")
     made = CliRunner().invoke(main, ["backup", path, "--home", str(home)])
     assert made.exit_code == 0, made.output
-    assert "Copied 1 batches" in made.output
+    assert f"to {path}. Batches: 1." in made.output
     restored = CliRunner().invoke(main, ["restore", path, "--home", new])
     assert restored.exit_code == 0, restored.output
-    assert "Restored 1 batches" in restored.output
+    assert f"to {new}. Batches: 1." in restored.output
     again = CliRunner().invoke(main, ["restore", path, "--home", new])
     assert again.exit_code == 1
     assert "is not empty" in again.output

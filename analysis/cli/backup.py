@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from analysis.settings import MB
+from analysis.wording import format_count
+
+if TYPE_CHECKING:
+    from analysis.workspace import BackupSummary
 
 _home = click.option(
     "--home",
@@ -25,9 +32,7 @@ def backup(file: Path, home: Path | None) -> None:
     from analysis.workspace import default_workspace_home, write_backup
 
     found = write_backup(home or default_workspace_home(), file)
-    click.echo(
-        f"Copied {found.batches:,} batches in {found.files:,} files ({found.nbytes:,} bytes) to {file}."
-    )
+    click.echo(f"Copied {_describe(found)} to {file}. Batches: {found.batches:,}.")
     for batch_id in found.left_out:
         click.echo(f"Batch {batch_id} was deleted meanwhile and is not in it.")
 
@@ -41,6 +46,8 @@ def restore(file: Path, home: Path | None) -> None:
 
     target = home or default_workspace_home()
     found = restore_backup(file, target)
-    click.echo(
-        f"Restored {found.batches:,} batches in {found.files:,} files ({found.nbytes:,} bytes) to {target}."
-    )
+    click.echo(f"Restored {_describe(found)} to {target}. Batches: {found.batches:,}.")
+
+
+def _describe(found: BackupSummary) -> str:
+    return f"{format_count(found.files, 'file')} ({found.nbytes / MB:,.1f} MB)"
