@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SCRIPT = b"""<script>
 (() => {
   let mayAdd = false;
-  for (const action of ["pointerdown", "keydown", "drop"])
+  for (const action of ["pointerdown", "click", "keydown", "drop"])
     window.addEventListener(action, () => { mayAdd = true; }, true);
   window.addEventListener("popstate", () => { mayAdd = false; }, true);
   let acted = -Infinity, answered = 0;  // times of the last action, and of the last change of the state of a run

@@ -76,6 +76,10 @@ ACTIONS: dict[str, tuple[str, Act]] = {
         "/?batch=spring&inputs=text",
         lambda page: page.get_by_role("link", name="Reasons").click(),
     ),
+    "a link that assistive technology opens, without a pointer": (
+        "/?batch=spring",
+        lambda page: page.get_by_role("link", name="Posts", exact=True).evaluate("link => link.click()"),
+    ),
     "a filter": (
         "/posts?batch=spring",
         choose_negative,
