@@ -19,7 +19,7 @@ from analysis.query.aggregates import Fetch, choose_unit, dated_sql, truncate_sq
 from analysis.query.conditions import quote_name
 from analysis.query.filters import Filters
 from analysis.query.intervals import compute_weighted_interval, lower_limit_sql
-from analysis.query.keyness import prepare_general_frequencies, times_as_frequent_sql
+from analysis.query.keyness import add_times_sql, prepare_general_frequencies
 from analysis.query.sql import fetch_query_rows
 from analysis.query.summary_table import check_class_columns, get_query_snapshot, query_errors
 from analysis.query.value_tables import prepare_value_tables
@@ -100,13 +100,14 @@ def count_values(
             count(*) FILTER ({_has_value(by, source)}) AS posts_with,
             (SELECT count(DISTINCT id) FROM {source} WHERE {is_known} AND ({found})) AS n_values
         FROM selected WHERE {is_known}"""  # noqa: S608 (constants)
-    times = "SELECT NULL AS id, NULL AS times"
+    grouped = group_sql(source, "id", weight)
     if by in WORD_COLUMNS:
         prepare_general_frequencies(get_query_snapshot(batch), by)
-        times = times_as_frequent_sql(by, is_known)
+        grouped = add_times_sql(by, grouped, is_known)
+    else:
+        grouped = f"SELECT *, CAST(NULL AS DOUBLE) AS times FROM ({grouped})"  # noqa: S608 (of `group_sql`)
     sql = f"""
-        SELECT * EXCLUDE (id) FROM ({group_sql(source, "id", weight)}) JOIN {named} USING (id)
-        LEFT JOIN ({times}) USING (id)
+        SELECT * EXCLUDE (id) FROM ({grouped}) JOIN {named} USING (id)
         WHERE {found} ORDER BY {order_sql(order)} LIMIT $limit OFFSET $offset"""  # noqa: S608 (constants)
     (total,) = fetch(totals, **given)
     rows = fetch(sql, **given, limit=limit, offset=offset)

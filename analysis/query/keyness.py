@@ -75,19 +75,21 @@ def make_general_frequencies(
         cursor.execute(f"DROP TABLE {name}")
 
 
-def times_as_frequent_sql(column: str, is_counted: str) -> str:
-    """Write as SQL how many times as frequent words are as in general texts: id and times.
+def add_times_sql(column: str, grouped: str, is_counted: str) -> str:
+    """Add to a query, as SQL, the column times: how many times as frequent words are as in general texts.
 
     Args:
         column: One of `analysis.columns.WORD_COLUMNS`.
+        grouped: Selects id and posts (number of posts) of all words or names in the selected posts.
         is_counted: The condition for posts, among the selected ones.
     """
+    n_words = "SELECT sum(posts) FROM grouped"
+    if column != "words":
+        n_words = f"SELECT count(*) FROM selected JOIN rows_words USING (position) WHERE {is_counted}"  # noqa: S608
     return f"""
-        SELECT id, (1e6 * posts / n_words + {_ADDED}) / (per_million + {_ADDED}) AS times
-        FROM (SELECT id, count(*) AS posts FROM selected JOIN rows_{column} USING (position)
-            WHERE {is_counted} GROUP BY id)
-        JOIN general_{column} USING (id),
-        (SELECT count(*) AS n_words FROM selected JOIN rows_words USING (position) WHERE {is_counted})"""  # noqa: S608
+        WITH grouped AS MATERIALIZED ({grouped})
+        SELECT grouped.*, (1e6 * posts / ({n_words}) + {_ADDED}) / (per_million + {_ADDED}) AS times
+        FROM grouped JOIN general_{column} USING (id)"""  # noqa: S608 (constants)
 
 
 def _list_general_words(cursor: duckdb.DuckDBPyConnection, sizes: dict[str, ListSize]) -> None:
