@@ -160,7 +160,7 @@ def _choose_phrases(runs: Sequence[tuple[str, int]]) -> list[str]:
                 longer[part] = max(longer[part], number)
     chosen = [
         (phrase, number)
-        for phrase, number in counts.most_common()
+        for phrase, number in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
         if number >= _LEAST_POSTS and longer[phrase] < _MOSTLY_LONGER * number
     ]
     return [phrase for phrase, _ in chosen[:_MAX_PHRASES]]

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import query
 from analysis.posts import post_frame
-from analysis.query import EVERY_POST, Filters, find_value_rows
+from analysis.query import EVERY_POST, Filters, capitals, find_value_rows
 from analysis.workspace import Batch
 from tests.query.compared import ids
 from tests.scored import new_batch, score
@@ -181,8 +181,17 @@ def test_words_of_unscored_posts_can_be_filtered(tmp_path: Path) -> None:
     assert ids(new_batch(tmp_path, frame(*BRAND)), Filters(words=("#menu",))) == ["p3"]
 
 
+def test_equally_frequent_names_of_several_words_are_chosen_by_the_alphabet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(capitals, "_MAX_PHRASES", 1)
+    runs = [("Silver Oak", 3), ("Copper Lane", 3)]
+    assert capitals._choose_phrases(runs) == capitals._choose_phrases(runs[::-1]) == ["copper lane"]
+
+
 def test_hostile_texts_take_no_longer_than_others() -> None:
     texts = [
-        unit * 25_000 for unit in ("a", "A ", "Aa ", "a Bb ", "'a", "a'", "#a", "! ", "東", "A&", "a-A-")
+        unit * 25_000
+        for unit in ("a", "1", "1a", "1.1a", "A ", "Aa ", "a Bb ", "'a", "a'", "#a", "! ", "東", "A&", "a-A-")
     ]
     assert find_value_rows(frame(*texts), "names") is not None
