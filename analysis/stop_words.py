@@ -40,12 +40,15 @@ def read_stop_words(languages: tuple[str, ...]) -> frozenset[str]:
     return _CHAT_WORDS.union(words, (word.replace("'", "") for word in words))
 
 
-def choose_frequent_languages(posts: Mapping[str, int]) -> tuple[str, ...]:
+def choose_frequent_languages(
+    posts: Mapping[str, int], least_share: float = _FREQUENT_SHARE
+) -> tuple[str, ...]:
     """Choose the languages that many posts are in, the most frequent first.
 
     Args:
         posts: Number of posts by language, without those whose language is unknown.
+        least_share: Of these posts.
     """
-    least = _FREQUENT_SHARE * sum(posts.values())
+    least = least_share * sum(posts.values())
     frequent = [language for language, number in posts.items() if number >= least]
     return tuple(sorted(frequent, key=lambda language: -posts[language]))

@@ -32,6 +32,7 @@ LAYERS = (
         "imports",
         "registry",
         "stop_words",
+        "general_words",
         "environment",
         "json_values",
     ),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from analysis import query
-from analysis.columns import Column
+from analysis.columns import WORD_COLUMNS, Column
 from analysis.errors import PostLensError
 from analysis.exporters.csv_report import format_csv
 from analysis.exporters.headings import Headings
@@ -62,7 +62,8 @@ def export_breakdown_csv(
 
     Returns:
         value, the weight, share (of all matching posts), negative, neutral, positive, negative_share, negative_low,
-        negative_high (95 % interval), net_sentiment (all shares 0 to 1), then posts, likes and interactions.
+        negative_high (95 % interval), net_sentiment (all shares 0 to 1), then posts, likes and interactions,
+        and for words and names times_as_frequent (as in general texts).
 
     Raises:
         PostLensError: The column may not be published.
@@ -95,7 +96,10 @@ def _read_chunks(
             batch, filters, column.name, weight, order, _VALUES_AT_ONCE, offset, search, titles
         )
         table, total = found.table, found.n_values
-        yield _tabulate(table, _name_values(table, column, headings), weight, found.amount, privacy)
+        named = _tabulate(table, _name_values(table, column, headings), weight, found.amount, privacy)
+        if column.name in WORD_COLUMNS:
+            named["times_as_frequent"] = table["times"].round(_DECIMALS)
+        yield named
         offset += _VALUES_AT_ONCE
 
 

@@ -8,7 +8,13 @@ yet have null scores and count as posts only. In SQL, values are always paramete
 catalogue (`analysis.columns`) and the batch's files.
 """
 
-from analysis.query.breakdown import ValueCounts, count_value_periods, count_values, list_frequent_values
+from analysis.query.breakdown import (
+    UNUSUAL,
+    ValueCounts,
+    count_value_periods,
+    count_values,
+    list_frequent_values,
+)
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.intervals import compute_share_interval
 from analysis.query.peaks import find_negative_peaks, find_peak_hours, find_peaks
@@ -68,6 +74,7 @@ __all__ = [
     "EVERY_POST",
     "MAX_SEGMENTS",
     "UNITS",
+    "UNUSUAL",
     "UNWEIGHTED",
     "WEIGHTS",
     "WORDS",

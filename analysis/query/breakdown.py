@@ -12,13 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.columns import TOPIC_COLUMN, VALUE_COLUMNS
+from analysis.columns import TOPIC_COLUMN, VALUE_COLUMNS, WORD_COLUMNS
 from analysis.columns.themes import THEME_COLUMN
 from analysis.model.config import SENTIMENTS
 from analysis.query.aggregates import Fetch, choose_unit, dated_sql, truncate_sql
 from analysis.query.conditions import quote_name
 from analysis.query.filters import Filters
 from analysis.query.intervals import compute_weighted_interval, lower_limit_sql
+from analysis.query.keyness import add_times_sql, prepare_general_frequencies
 from analysis.query.sql import fetch_query_rows
 from analysis.query.summary_table import check_class_columns, get_query_snapshot, query_errors
 from analysis.query.value_tables import prepare_value_tables
@@ -26,11 +27,13 @@ from analysis.query.weights import ENGAGEMENT, UNWEIGHTED, squares_sql, total_sq
 from analysis.wording import NO_TITLES
 from analysis.workspace import Batch
 
+UNUSUAL = "unusual"
 _BY_SHARE = ("negative", "positive")
-ORDERS = ("amount", *_BY_SHARE, "posts", *ENGAGEMENT, "title")
-"""How values can be sorted: by what is counted, by the lower limit of a share's interval, or by name."""
+ORDERS = ("amount", *_BY_SHARE, "posts", *ENGAGEMENT, "title", UNUSUAL)
+"""How values can be sorted: by what is counted, by the lower limit of a share's interval, by name, or words and names
+by how many times as frequent they are as in general texts."""
 SQUARES = ("squares", *(f"{name}_squares" for name in _BY_SHARE))
-_COLUMNS = ("key", "title", "posts", "amount", *SENTIMENTS, *SQUARES, *ENGAGEMENT)
+_COLUMNS = ("key", "title", "posts", "amount", *SENTIMENTS, *SQUARES, *ENGAGEMENT, "times")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class ValueCounts:
     Attributes:
         table: One row per value: key (as filters take it), title (its display name), posts, amount (what is counted),
             negative, neutral, positive (amounts), low and high (95 % interval of the negative share), likes and
-            interactions (sums; null if none is known).
+            interactions (sums; null if none is known), times (how many times as frequent a word or name is as in
+            general texts (`analysis.query.keyness`), by posts; null for values of other columns).
         n_values: Number of all values, or of those that contain the search.
         amount: What is counted, over all matching posts with scores.
         posts: Number of these posts.
@@ -73,7 +77,7 @@ def count_values(
         by: One of `analysis.columns.VALUE_COLUMNS`, a column that `query.count_by` knows, `TOPIC_COLUMN` if the
             batch has custom topics, or `THEME_COLUMN` if it has themes.
         weight: One of `WEIGHTS`: what is counted. Posts without a known weight are left out.
-        order: One of `ORDERS`; the largest comes first, names from A.
+        order: One of `ORDERS`; the largest comes first, names from A. `UNUSUAL` is for words and names alone.
         limit: Maximum number of values.
         offset: Values to skip.
         search: Only values whose title contains this, in any case.
@@ -83,6 +87,8 @@ def count_values(
     Raises:
         ValueError: Posts cannot be counted by this column, or in this order, or there is no such weight.
     """
+    if order == UNUSUAL and by not in WORD_COLUMNS:
+        raise ValueError(f"the values of {by} are not compared with general texts")
     fetch, source, given = open_source(batch, filters, by)
     named, titled = _name_values(by, source, titles)
     given |= titled
@@ -94,8 +100,14 @@ def count_values(
             count(*) FILTER ({_has_value(by, source)}) AS posts_with,
             (SELECT count(DISTINCT id) FROM {source} WHERE {is_known} AND ({found})) AS n_values
         FROM selected WHERE {is_known}"""  # noqa: S608 (constants)
+    grouped = group_sql(source, "id", weight)
+    if by in WORD_COLUMNS:
+        prepare_general_frequencies(get_query_snapshot(batch), by)
+        grouped = add_times_sql(by, grouped, is_known)
+    else:
+        grouped = f"SELECT *, CAST(NULL AS DOUBLE) AS times FROM ({grouped})"  # noqa: S608 (of `group_sql`)
     sql = f"""
-        SELECT * EXCLUDE (id) FROM ({group_sql(source, "id", weight)}) JOIN {named} USING (id)
+        SELECT * EXCLUDE (id) FROM ({grouped}) JOIN {named} USING (id)
         WHERE {found} ORDER BY {order_sql(order)} LIMIT $limit OFFSET $offset"""  # noqa: S608 (constants)
     (total,) = fetch(totals, **given)
     rows = fetch(sql, **given, limit=limit, offset=offset)
@@ -202,7 +214,7 @@ def order_sql(order: str) -> str:
         raise ValueError(f"values are sorted by {ORDERS}, not by {order}")
     if order == "title":
         return "lower(title), title"
-    by = order
+    by = "times" if order == UNUSUAL else order
     if order in _BY_SHARE:
         by = lower_limit_sql(order, "amount", f"{order}_squares", "squares")
     return f"{by} DESC NULLS LAST, amount DESC, title"

@@ -2,8 +2,9 @@
 
 The form of a word inside sentences says whether it is a name (Mikheev 2002, "Periods, Capitalized Words, etc."; Lita
 et al. 2003, "tRuEcasIng"). Words at the start of a sentence, after a hashtag sign, and in posts like headlines, with
-more than twice as many capitals as lower-case words, say nothing. In German, all nouns have a capital, so that only
-capitals after the first letter count, as in BMW. Days and months, which have capitals in English, are left out.
+more than twice as many capitals as lower-case words, say nothing, nor do posts without any capital. In German, all
+nouns have a capital, so that only capitals after the first letter count, as in BMW. Days and months, which have
+capitals in English, and numbers with a unit, such as 5K, are left out.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ _AT_ONCE = 200
 """Names in one expression: with 1,000, RE2 needs more states than it keeps, and takes forty times as long."""
 _MOSTLY_LONGER = 0.75
 """Share of the posts of a run of words in which it is part of the same longer run, from which it is left out."""
-_WORD = r"\pL[\pL\pM\pN_]*(?:[\x27’][\pL\pM]+)*"
+_WORD = r"\pN*\pL[\pL\pM\pN_]*(?:[\x27’][\pL\pM]+)*"
 _CAPITALISED = r"\p{Lu}[\pL\pM\pN_]*(?:[\x27’][\pL\pM]+)*"
 _BETWEEN = r"(?: & |[ &-])"
 _AFTER_WORD = r"[\pL\pM\pN,]"
+_BEFORE_NAME = """' ', ', ', ' «', ' „', ' “', ' "'"""
+"""What may be between a name inside a sentence and the word before; the name may be in quotation marks."""
 _NOUNS_WITH_CAPITALS = "('de', 'lb')"
 """Languages that write all nouns with a capital: German and Luxembourgish."""
 
@@ -64,30 +67,33 @@ def make_name_words(cursor: duckdb.DuckDBPyConnection, source: WordSource, left_
         source: The posts.
         left_out: Words that are no names, in lower case, such as “i’ll”, with a straight apostrophe.
     """
-    capitals, lower = (f"coalesce(sum(posts) FILTER ({each}), 0)" for each in ("is_capital", "is_lower"))
+    capitals, lower = (f"coalesce(sum(posts) FILTER ({each}), 0)" for each in ("is_capital", "is_small"))
     cursor.execute(
         rf"""
         CREATE OR REPLACE TABLE name_words AS
         WITH forms AS (
-            SELECT form, has_case, is_german, count(*) AS posts FROM (
-                SELECT unnest(list_distinct(regexp_extract_all(text, '[^\pL]*{_WORD}'))) AS form, has_case, is_german
+            SELECT form, has_case, has_capitals, is_german, count(*) AS posts FROM (
+                SELECT unnest(list_distinct(regexp_extract_all(text, '(?:[^\pL]*[^\pL\pN])?{_WORD}'))) AS form,
+                    has_case, has_capitals, is_german
                 FROM ({_cased_sql(source)})) GROUP BY ALL),
         words AS (
             SELECT *, left(form, length(form) - length(word)) AS before, word = lower(word) AS is_lower
-            FROM (SELECT *, regexp_extract(form, '\pL.*') AS word FROM forms)),
+            FROM (SELECT *, regexp_extract(form, '\pN*\pL.*') AS word FROM forms)),
         spellings AS (
-            SELECT word, is_lower, sum(posts) AS posts, has_case AND (
+            SELECT word, is_lower, is_lower AND has_capitals AS is_small, sum(posts) AS posts, has_case AND (
                     regexp_matches(word, '^.+\p{{Lu}}')
-                    OR (before IN (' ', ', ') AND NOT is_german AND regexp_matches(word, '^\p{{Lu}}'))) AS is_capital
+                    OR (before IN ({_BEFORE_NAME}) AND NOT is_german AND regexp_matches(word, '^\p{{Lu}}'))
+                ) AS is_capital
             FROM words WHERE NOT regexp_matches(before, '[#＃@＠]$') GROUP BY ALL),
         folded AS (
-            SELECT {fold_sql("words", "word")} AS key, word, posts, is_lower, is_capital FROM spellings
+            SELECT {fold_sql("words", "word")} AS key, word, posts, is_lower, is_small, is_capital FROM spellings
             WHERE lower(replace(word, '’', chr(39))) NOT IN (SELECT unnest($left_out))),
         titles AS (
             SELECT key, arg_max(word, (posts, word)) FILTER (NOT is_lower) AS title
             FROM (SELECT key, word, is_lower, sum(posts) AS posts FROM folded GROUP BY ALL) GROUP BY key)
         SELECT key, title FROM folded JOIN titles USING (key)
-        WHERE length(key) >= 2 AND key NOT IN (SELECT unnest($left_out)) GROUP BY key, title
+        WHERE length(key) >= 2 AND NOT regexp_full_match(key, '\pN+\pL{{1,2}}')
+            AND key NOT IN (SELECT unnest($left_out)) GROUP BY key, title
         HAVING {capitals} >= {_LEAST_POSTS} AND {capitals} > {lower}""",  # noqa: S608 (constants)
         {**source.given, "left_out": [*left_out, *_DAYS_AND_MONTHS]},
     )
@@ -127,14 +133,15 @@ def match_phrases_sql(posts: str) -> str:
 
 
 def _cased_sql(source: WordSource) -> str:
-    """Write as SQL the texts without links, with has_case: whether its capitals say something about its words."""
+    """Write as SQL the texts without links, with has_capitals, and has_case: whether these say something."""
     upper, lower = (
         rf"len(regexp_extract_all(text, '{_AFTER_WORD} \p{{{letter}}}'))" for letter in ("Lu", "Ll")
     )
     sample = f"SELECT * FROM ({source.posts}) WHERE hash(position) % {source.step} = 0"  # noqa: S608 (a number)
     is_german = f"coalesce(language IN {_NOUNS_WITH_CAPITALS}, false)"
-    return f"""
-        SELECT text, is_german, {lower} > 0 AND 2 * {lower} >= {upper} AS has_case FROM (
+    return rf"""
+        SELECT text, is_german, {lower} > 0 AND 2 * {lower} >= {upper} AS has_case,
+            regexp_matches(text, '\p{{Lu}}') AS has_capitals FROM (
             SELECT {without_links_sql(" . ")} AS text, {is_german} AS is_german
             FROM ({sample}) LEFT JOIN ({source.languages}) USING (position))"""  # noqa: S608 (constants)
 
@@ -153,7 +160,7 @@ def _choose_phrases(runs: Sequence[tuple[str, int]]) -> list[str]:
                 longer[part] = max(longer[part], number)
     chosen = [
         (phrase, number)
-        for phrase, number in counts.most_common()
+        for phrase, number in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
         if number >= _LEAST_POSTS and longer[phrase] < _MOSTLY_LONGER * number
     ]
     return [phrase for phrase, _ in chosen[:_MAX_PHRASES]]

@@ -149,9 +149,10 @@ def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]
     column = column_of_filter(name, HEADS)
     if column and isinstance(column.filter, HasAny):
         keys = f"SELECT {fold_sql(column.name, 'typed')} FROM (SELECT unnest(${key}) AS typed)"  # noqa: S608
+        joined = f" OR replace(key, ' ', '') IN ({keys})" if column.name == "names" else ""
         sql = f"""position IN (
             SELECT position FROM rows_{column.name} JOIN values_{column.name} USING (id)
-            WHERE key IN ({keys}))"""  # noqa: S608 (a name of the catalogue)
+            WHERE key IN ({keys}){joined})"""  # noqa: S608 (a name of the catalogue)
         return Condition(sql, {key: list(_as_tuple(value))}, looked_up=(column.name,))
     if column and column.table == "reviews":
         return _label_condition(column, key, _as_tuple(value))

@@ -65,7 +65,10 @@ def make_word_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> N
 
 
 def make_name_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> None:
-    """Make the tables `rows_names` and `values_names`; those of the words must be there."""
+    """Make the tables `rows_names` and `values_names`; those of the words must be there.
+
+    A word that consists of the words of a name, such as #NordicBean, counts for the name.
+    """
     patterns = find_name_phrases(cursor, source)
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE phrases (position UINTEGER, key VARCHAR, spelled VARCHAR, is_lower BOOLEAN)"
@@ -74,9 +77,15 @@ def make_name_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> N
         sql = match_phrases_sql(source.posts)
         cursor.execute(f"INSERT INTO phrases {sql}", {**source.given, "pattern": pattern})
     cursor.execute("""
+        CREATE OR REPLACE TEMP TABLE kept_phrases AS
+        SELECT key, replace(key, ' ', '') AS joined FROM phrases
+        GROUP BY key HAVING count(*) FILTER (NOT is_lower) * 2 > count(*)""")
+    cursor.execute("""
         CREATE OR REPLACE TEMP TABLE phrase_rows AS
-        SELECT DISTINCT position, key FROM phrases
-        WHERE key IN (SELECT key FROM phrases GROUP BY key HAVING count(*) FILTER (NOT is_lower) * 2 > count(*))""")
+        SELECT position, key FROM phrases SEMI JOIN kept_phrases USING (key)
+        UNION
+        SELECT position, kept_phrases.key
+        FROM kept_phrases JOIN values_words ON values_words.key = joined JOIN rows_words USING (id)""")
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE word_rows AS
         WITH named AS (
@@ -84,7 +93,9 @@ def make_name_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> N
         sizes AS (SELECT key, count(*) AS posts FROM named GROUP BY key),
         within AS (
             SELECT named.key, phrase, count(*) AS posts
-            FROM (SELECT position, key AS phrase, unnest(string_split(key, ' ')) AS key FROM phrase_rows)
+            FROM (
+                SELECT position, key AS phrase, unnest(list_append(string_split(key, ' '), joined)) AS key
+                FROM phrase_rows JOIN kept_phrases USING (key))
             JOIN named USING (position, key) GROUP BY ALL)
         SELECT position, key FROM named WHERE key NOT IN (
             SELECT key FROM within JOIN sizes USING (key) WHERE within.posts >= {_MOSTLY_IN_PHRASE} * sizes.posts)""")  # noqa: S608
@@ -101,5 +112,5 @@ def make_name_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> N
         CREATE OR REPLACE TABLE rows_names AS
         SELECT position, id FROM (SELECT * FROM word_rows UNION ALL SELECT * FROM phrase_rows)
         JOIN values_names USING (key)""")
-    for name in ("phrases", "phrase_rows", "word_rows"):
+    for name in ("phrases", "kept_phrases", "phrase_rows", "word_rows"):
         cursor.execute(f"DROP TABLE {name}")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis import query
 from analysis.charts.over_time import hours_of_the_week
-from analysis.columns import Column
+from analysis.columns import WORD_COLUMNS, Column
 from analysis.exporters.breakdown_csv import export_breakdown_csv, may_publish_breakdown
 from analysis.exporters.file_names import name_report_file
 from analysis.model.config import SENTIMENTS
@@ -21,6 +21,7 @@ from pages.shared.messages import plain
 from pages.shared.privacy import current_privacy
 
 ORDERS = {
+    query.UNUSUAL: "Most unusual",
     "amount": "Most {weight}",
     "negative": "Most negative",
     "positive": "Most positive",
@@ -28,6 +29,8 @@ ORDERS = {
     "interactions": "Most interactions",
     "title": "Name",
 }
+
+_UNUSUAL = "“Most unusual”: most times as frequent in these posts as in general texts, such as new brands. "
 
 
 def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str, str]:
@@ -44,15 +47,19 @@ def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str
             on_change=lambda: places.set_broken_down_by(st.session_state["by"]),
         )
         counting = choose_counting(batch, filters)
-        orders = [each for each in ORDERS if each in ("amount", "negative", "positive", "title")]
-        orders[3:3] = [each for each in counting.engagement if each != counting.weight]
+        engagement = [each for each in counting.engagement if each != counting.weight]
+        orders = ["amount", "negative", "positive", *engagement, "title"]
+        of_words = by in WORD_COLUMNS
+        if of_words:
+            orders.insert(0, query.UNUSUAL)
         order = st.selectbox(
             "Sort",
             orders,
             format_func=lambda each: ORDERS[each].format(weight=counting.weight),
-            key="breakdown_order",
+            key=f"breakdown_order{'_of_words' if of_words else ''}",
             width=180,
-            help="“Most negative” and “Most positive” sort by the lower limit of the 95 % interval of the share, so "
+            help=(_UNUSUAL if of_words else "")
+            + "“Most negative” and “Most positive” sort by the lower limit of the 95 % interval of the share, so "
             "that values with few posts do not come first by chance.",
         )
         search = st.text_input(

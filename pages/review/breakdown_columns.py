@@ -20,18 +20,20 @@ _PLURALS = {
     TOPIC_COLUMN: "Custom topics",
     THEME_COLUMN: "Themes",
 }
+_UNUSUAL = "“Unusual” says how many times as frequent each is as in general texts."
 _FINDING = {
     "hashtags": "Hashtags are words after #, without those in links and plain numbers; case makes no difference.",
     "mentions": "Mentions are accounts after @; e-mail addresses and links to profiles do not count.",
     "names": "Names are words, and runs of two or three words, that are written with a capital inside sentences more "
     "often than without, in at least three posts: brands, people, places, but also some other words. Case makes no "
-    "difference to the posts of a name, and #acme counts for Acme. In German, where all nouns have a capital, only "
-    "names such as BMW and iPhone are found. A name that people mostly write without a capital is among the words, "
-    "like those of languages without capitals. Days and months are left out.",
+    "difference to the posts of a name; #acme counts for Acme, and #NordicBean for Nordic Bean. In German, where all "
+    "nouns have a capital, only names such as BMW and iPhone are found. A name that people mostly write without a "
+    "capital is among the words, like those of languages without capitals. Days and months are left out. "
+    + _UNUSUAL,
     "words": "Words of two letters or more, once per post. Case makes no difference, nor endings such as ’s; #acme "
     "counts for acme. Left out are mentions, links, numbers, and stop words such as “the” of English and of the "
     "languages that are frequent in this batch. In Chinese, each two neighbouring characters count as a word, in "
-    "Japanese also words in katakana; Thai, Lao, Khmer and Burmese are not divided into words.",
+    "Japanese also words in katakana; Thai, Lao, Khmer and Burmese are not divided into words. " + _UNUSUAL,
     "emoji": "Emoji with skin tones and joined ones, such as families and flags, count as one each.",
     "domains": "Sites of links. Short links such as t.co hide the site that they lead to.",
     "author": "Names that differ in case or a leading @ are one author.",

@@ -70,9 +70,12 @@ def show_values(
         "net": shares["positive"] - shares["negative"],
         "posts": table["posts"],
         **{each: table[each] for each in query.ENGAGEMENT},
+        "times": table["times"],
         "trend": trends,
     }
-    order = ["value", "amount", "share", "sentiment", "negative", "interval", "net"]
+    order = ["value", "amount", "share"]
+    order += ["times"] if table["times"].notna().any() else []
+    order += ["sentiment", "negative", "interval", "net"]
     order += ["trend"] if any(len(each) > 1 for each in trends) else []
     order += ["posts"] if counting.is_weighted else []
     order += [each for each in query.ENGAGEMENT if each in counting.engagement and each != counting.weight]
@@ -148,6 +151,15 @@ def _configure(name: str, unit: str, counting: Counting, largest: float) -> dict
         "amount": config.NumberColumn(weight.capitalize(), format="localized", width=80),
         "share": config.ProgressColumn(
             "Share", format="%.1f %%", min_value=0, max_value=largest, width=88, help=share
+        ),
+        "times": config.NumberColumn(
+            "Unusual",
+            format="%.1f ×",
+            width=88,
+            help="Times as frequent as in general texts, by posts here: posts with it per million words, plus 1, "
+            "divided by its frequency per million words of general texts, plus 1 (“simple maths”, Kilgarriff 2009), "
+            "without stop words. General texts are Wikipedia, subtitles, news, books, the web, Twitter and Reddit, "
+            "up to 2021 (wordfreq), in English and the languages of this batch. Of several words, the rarest counts.",
         ),
         "sentiment": config.ImageColumn(
             "Sentiment", width=100, help="Negative (orange), neutral (grey) and positive (blue) shares."

@@ -68,6 +68,16 @@ def test_a_search_leaves_out_other_values(batch: Batch) -> None:
     assert rows_of(export_breakdown_csv(batch, EVERY_POST, column("hashtags"), search="nothing")) == []
 
 
+def test_words_have_how_many_times_as_frequent_they_are(batch: Batch) -> None:
+    found = query.count_values(batch, EVERY_POST, "words", order=query.UNUSUAL)
+    rows = rows_of(export_breakdown_csv(batch, EVERY_POST, column("words"), order=query.UNUSUAL))
+    assert [row["value"] for row in rows] == list(found.table["title"])
+    times = [float(row["times_as_frequent"]) for row in rows]
+    assert times == pytest.approx(list(found.table["times"]), abs=1e-6)
+    others = rows_of(export_breakdown_csv(batch, EVERY_POST, column("hashtags")))
+    assert "times_as_frequent" not in others[0]
+
+
 def test_a_spreadsheet_runs_no_value(batch: Batch) -> None:
     rows = rows_of(export_breakdown_csv(batch, EVERY_POST, column("author")))
     assert {row["value"] for row in rows} == {"ann", "'=1+1", "Zoe"}

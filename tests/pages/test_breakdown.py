@@ -132,6 +132,16 @@ def test_values_can_be_chosen_sorted_and_searched(tagged: Batch) -> None:
     assert "*nobody" not in app.info[0].value.replace("\\*", "")
 
 
+def test_words_are_first_sorted_by_how_unusual_they_are(tagged: Batch) -> None:
+    app = open_breakdown(tagged, by="words")
+    found = query.count_values(tagged, EVERY_POST, "words", order=query.UNUSUAL).table
+    assert shown_table(app)["value"].tolist() == found["title"].tolist()
+    assert shown_table(app)["times"].tolist() == found["times"].tolist()
+    app.selectbox(key="by").set_value("hashtags").run()
+    assert query.UNUSUAL not in app.selectbox(key="breakdown_order").options
+    assert "times" not in shown_table(app)
+
+
 @pytest.mark.parametrize(
     ("by", "typed", "shown"),
     [
