@@ -36,7 +36,7 @@ _HOST = r"(?i)(?:https?://(?:[^\s/?#]*@)?|www\.)[\pL\pN][\pL\pM\pN-]*(?:\.[\pL\p
 _BEFORE_HOST = r"^(?:https?://)?(?:[^/]*@)?(?:www\.)?"
 _WORDS = (
     r"[\pL\pM\pN_%+.-]*[@＠]\S*|&[a-z]+;|\p{Han}+|[\p{Katakana}ー]+|\p{Hiragana}+"
-    r"|[#＃]?\pL[\pL\pM\pN_]*(?:[\x27’][\pL\pM]+)*"
+    r"|\pN[\pL\pM\pN_]*|[#＃]?\pL[\pL\pM\pN_]*(?:[\x27’][\pL\pM]+)*"
 )
 _HAN_OR_KANA = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 _FIRST_TEXT_EMOJI = 0x2600
@@ -109,17 +109,15 @@ def find_values_sql(column: str, own: Sequence[str] = ()) -> ValueQuery:
     return ValueQuery("SELECT position, author AS spelled FROM posts WHERE trim(author) <> ''", ("author",))
 
 
-def list_words_sql(is_lower: bool = True) -> str:
-    """Write as SQL the list of the different words of the column `text`; hashtags keep their sign.
+def list_words_sql() -> str:
+    """Write as SQL the list of the different words of the column `text`, as written; hashtags keep their sign.
 
-    Mentions, links and numbers are left out. Chinese has no spaces between words: each two neighbouring characters
-    count as a word. In Japanese, runs of katakana are words too, and hiragana, which is mostly grammar, is left out.
-    Thai, Lao, Khmer and Burmese are not divided, so that a phrase is one word.
-
-    Args:
-        is_lower: Whether words are in lower case; otherwise as written.
+    Mentions, links, and numbers with what is joined to them, such as “21st”, are left out. Chinese has no spaces
+    between words: each two neighbouring characters count as a word. In Japanese, runs of katakana are words too, and
+    hiragana, which is mostly grammar, is left out. Thai, Lao, Khmer and Burmese are not divided, so that a phrase is
+    one word.
     """
-    plain = f"lower(nfc_normalize({without_links_sql()}))" if is_lower else without_links_sql()
+    plain = without_links_sql()
     # A space around each run of one script, so that the expression does not join it to its neighbours
     parted = rf"regexp_replace({plain}, '\p{{Han}}+|[\p{{Katakana}}ー]+|\p{{Hiragana}}+', ' \0 ', 'g')"
     pairs = "list_transform(range(1, length(word)), lambda place: word[place : place + 1])"
@@ -128,7 +126,7 @@ def list_words_sql(is_lower: bool = True) -> str:
     words = f"""CASE WHEN regexp_matches(text, '{_HAN_OR_KANA}')
         THEN flatten(list_transform(regexp_extract_all({parted}, '{_WORDS}'), {divided}))
         ELSE regexp_extract_all({plain}, '{_WORDS}') END"""
-    left_out = r"regexp_matches(word, '[@＠&]|^\p{Hiragana}')"
+    left_out = r"regexp_matches(word, '[@＠&]|^[\p{Hiragana}\pN]')"
     return f"list_distinct(list_filter({words}, lambda word: NOT {left_out}))"
 
 
