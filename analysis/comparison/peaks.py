@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import TOPIC_COLUMN, TOPIC_FILTER, VALUE_COLUMNS, WORD_COLUMNS, all_columns, own_filter
-from analysis.comparison.peak_events import Event, HitPosts
+from analysis.comparison.peak_events import Event, HitPosts, get_series
 from analysis.comparison.peak_groups import group_hits
 from analysis.comparison.peak_hits import NEGATIVE, VIEW, Hit
 from analysis.comparison.peak_spans import find_span
@@ -242,8 +242,10 @@ def _describe(calendar: Calendar, event: Event, profile: Numbers | None, sample:
     """
     named = event.name
     hit = named.hit
-    others = dict.fromkeys((each.hit.column, each.hit.title) for each in event.members)
-    others.pop((hit.column, hit.title), None)
+    others: dict[tuple[str, str], tuple[str, str]] = {}
+    for each in event.members:
+        others.setdefault(get_series(each.hit), (each.hit.column, each.hit.title))
+    others.pop(get_series(hit), None)
     span = find_span(named, profile)
     factor = 24 if span.unit == "day" else 1
     places = named.days if span.unit == "day" else named.hours
@@ -265,7 +267,7 @@ def _describe(calendar: Calendar, event: Event, profile: Numbers | None, sample:
         negative=negative,
         usual_negative=hit.usual_share if NEGATIVE in kinds else None,
         z=event.members[0].hit.z,
-        also=tuple(others),
+        also=tuple(others.values()),
         is_estimated=sample > 1 and (hit.column == WORDS or span.posts != hit.posts),
     )
 

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from analysis.comparison import MORE, NEGATIVE, VIEW, Peak, Peaks, filter_peak, find_strongest_peaks
+from analysis.comparison.peak_events import HitPosts
+from analysis.comparison.peak_groups import group_hits
 from analysis.comparison.peak_hits import Hit
 from analysis.comparison.peak_names import choose_name
 from analysis.comparison.peak_times import keep_strongest
@@ -277,3 +279,32 @@ def test_words_of_posts_that_are_filtered_by_words_are_not_tested(tmp_path: Path
     batch = score(new_batch(tmp_path))
     assert WORDS in list_tested_columns(batch, EVERY_POST)
     assert WORDS not in list_tested_columns(batch, Filters(words=("rain",)))
+
+
+def posts_of(column: str, key: str, first: int, positions: range) -> HitPosts:
+    """Make an unusual number of posts on a day, all of which are known."""
+    of_day = replace(hit(column, len(positions), 1), key=key, title=key, first=first)
+    places = np.array(positions)
+    return HitPosts(of_day, places, places[:0], np.full(len(places), 24 * first), np.full(len(places), first))
+
+
+def test_hashtags_mentions_and_words_of_the_same_letters_are_one_peak() -> None:
+    series = [
+        posts_of("hashtags", "harrowpine", 3, range(20)),
+        posts_of(WORDS, "harrow", 3, range(100, 130)),
+        posts_of(WORDS, "pine", 3, range(100, 125)),
+        posts_of(WORDS, "nordhopper", 9, range(200, 220)),
+        posts_of("hashtags", "nord_hopper", 9, range(230, 240)),
+        posts_of("mentions", "nordhopper", 9, range(250, 260)),
+        posts_of("mentions", "nordhopper", 15, range(300, 310)),
+        posts_of(WORDS, "rain", 20, range(400, 420)),
+        posts_of("hashtags", "rainbow", 20, range(500, 520)),
+    ]
+    found = [{each.hit.key for each in event.members} for event in group_hits(series, 1)]
+    assert sorted(map(sorted, found)) == [
+        ["harrow", "harrowpine", "pine"],
+        ["nord_hopper", "nordhopper"],
+        ["nordhopper"],
+        ["rain"],
+        ["rainbow"],
+    ]
