@@ -12,6 +12,7 @@ import pyarrow as pa
 from analysis.query.segments import Members
 from analysis.query.summary_table import query_errors
 from analysis.query.value_tables import prepare_value_tables
+from analysis.stop_words import read_stop_words
 
 KINDS = ("words", "hashtags", "emoji")
 """What is counted: columns of values, which are also the names of their filters."""
@@ -55,7 +56,8 @@ def count_segment_words(members: Members, limit: int) -> WordCounts:
             for kind in KINDS:
                 prepare_value_tables(snapshot, kind)
     sample = sample_members(members, limit)
-    found = pd.concat([members.fetch(_count_sql(kind), sample) for kind in KINDS])
+    found = pd.concat([members.fetch(_count_sql(kind), sample) for kind in KINDS], ignore_index=True)
+    found = found[~_is_stop_word(found)]
     joined = found.groupby(["kind", "key", "members"], as_index=False).agg({"posts": "sum", "title": "first"})
     joined["all"] = joined.groupby(["kind", "key"])["posts"].transform("sum")
     kept = joined[(joined["all"] >= _LEAST_POSTS) & ~_is_counted_twice(joined)]
@@ -65,9 +67,27 @@ def count_segment_words(members: Members, limit: int) -> WordCounts:
 def _count_sql(kind: str) -> str:
     sign = "#" if kind == "hashtags" else ""
     return f"""
-        SELECT '{kind}' AS kind, key, '{sign}' || title AS title, members, count(*) AS posts
-        FROM members JOIN rows_{kind} USING (position) JOIN values_{kind} USING (id)
+        SELECT '{kind}' AS kind, key, '{sign}' || title AS title, members, count(*) AS posts,
+            mode(language) AS language
+        FROM members JOIN (SELECT position, language FROM summary) USING (position)
+        JOIN rows_{kind} USING (position) JOIN values_{kind} USING (id)
         GROUP BY key, title, members"""  # noqa: S608 (one of `KINDS`)
+
+
+def _is_stop_word(counts: pd.DataFrame) -> pd.Series:
+    """Return for each row whether its word is a stop word of the language of most of its posts, and no name.
+
+    The tables of words leave out only stop words of languages that many posts of a batch are in.
+    """
+    most = (
+        counts.sort_values("posts", ascending=False).groupby(["kind", "key"])["language"].transform("first")
+    )
+    is_stop = [
+        key in read_stop_words((language,))
+        for key, language in zip(counts["key"], most.fillna("").loc[counts.index], strict=True)
+    ]
+    is_lower = counts["title"] == counts["key"]
+    return pd.Series(is_stop, counts.index) & is_lower & (counts["kind"] == "words")
 
 
 def _is_counted_twice(counts: pd.DataFrame) -> pd.Series:

@@ -159,3 +159,15 @@ def test_words_are_found_in_texts(text: str, words: set[str]) -> None:
         sql = f"SELECT {list_words_sql()} FROM (SELECT $text AS text)"
         ((found,),) = database.sql(sql, params={"text": text}).fetchall()
     assert sorted(found) == sorted(words)
+
+
+def test_stop_words_of_a_language_that_few_posts_are_in_are_not_counted(tmp_path: Path) -> None:
+    rows = [
+        {"post_id": f"p{row}", "text": "anche governo" if row < 3 else f"train {row}"} for row in range(200)
+    ]
+    batch = score(new_batch(tmp_path, post_frame(rows)))
+    scores = batch.read_part("scores", 0)
+    batch.write_part("scores", 0, scores.assign(language=["it" if row < 3 else "en" for row in range(200)]))
+    segments = [Segment("some", batch, Filters(search="governo")), Segment("all", batch, query.EVERY_POST)]
+    words = query.count_segment_words(query.find_members(segments), 1_000).table
+    assert set(words["key"]) == {"governo", "train"}
