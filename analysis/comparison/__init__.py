@@ -14,7 +14,7 @@ from analysis.comparison.estimates import (
     estimate_segments,
     estimate_share,
 )
-from analysis.comparison.log_odds import MIN_Z, TypicalWord, find_typical_words
+from analysis.comparison.log_odds import MIN_Z, TypicalWord, filter_word, find_typical_words
 from analysis.comparison.peak_hits import FEWER, MORE, NEGATIVE, VIEW
 from analysis.comparison.peaks import Peak, Peaks, filter_peak, find_strongest_peaks
 from analysis.comparison.trends import Period, add_estimates, compare_days, compare_periods, count_tests
@@ -44,6 +44,7 @@ __all__ = [
     "estimate_segments",
     "estimate_share",
     "filter_peak",
+    "filter_word",
     "find_strongest_peaks",
     "find_typical_images",
     "find_typical_words",

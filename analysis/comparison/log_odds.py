@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.query.filters import Filters
 from analysis.query.segments import list_members
 
 MIN_Z = 1.96
@@ -20,10 +21,10 @@ MIN_Z = 1.96
 
 @dataclass(frozen=True)
 class TypicalWord:
-    """A word, or an emoji, that is more frequent in a segment than outside.
+    """A word, hashtag or emoji that is more frequent in a segment than outside.
 
     Attributes:
-        kind: "word" or "emoji".
+        kind: "words", "hashtags" or "emoji".
         key: As filters take it.
         title: As shown.
         posts: Posts of the segment with it, among those that were read.
@@ -38,15 +39,15 @@ class TypicalWord:
 
 
 def find_typical_words(table: pd.DataFrame, segments: int, most: int) -> list[list[TypicalWord]]:
-    """Find the words and emoji that are typical of each segment, compared with the posts that are only in the others.
+    """Find the words, hashtags and emoji that are typical of each segment, compared with posts only in the others.
 
     Args:
         table: Posts by word and combination of segments (`WordCounts.table`).
         segments: Number of segments.
-        most: The most words, and the most emoji, of each segment.
+        most: The most words and hashtags, and the most emoji, of each segment.
 
     Returns:
-        For each segment its words and emoji, the most typical first; none if there are no posts outside it.
+        For each segment its words, hashtags and emoji, the most typical first; none if there are no posts outside it.
     """
     counts = table.pivot_table(
         index=["kind", "key"], columns="members", values="posts", aggfunc="sum", fill_value=0
@@ -63,9 +64,26 @@ def find_typical_words(table: pd.DataFrame, segments: int, most: int) -> list[li
         scores = compute_log_odds(inside, outside, inside + outside)
         scored = names.assign(posts=inside.astype(int), z=scores)
         ranked = scored[scores > MIN_Z].sort_values("z", ascending=False, kind="stable")
-        rows = ranked.groupby("kind").head(most)
+        rows = ranked.groupby(ranked["kind"] == "emoji").head(most)
         found.append([TypicalWord(*row) for row in rows.itertuples(index=False, name=None)])
     return found
+
+
+def filter_word(filters: Filters, word: TypicalWord) -> Filters:
+    """Return the filters of those posts that also have a word, hashtag or emoji.
+
+    A filter has posts with any of its values; if its kind is already filtered, the text is searched for it.
+
+    Args:
+        filters: Those of the segment.
+        word: The word.
+    """
+    chosen = filters.chosen(word.kind)
+    if not chosen or chosen == (word.key,):
+        return filters.with_selection((word.kind, word.key))
+    sign = "#" if word.kind == "hashtags" else ""
+    quoted = f'text:"{sign}{word.key}"'
+    return filters.replace(search=f"({filters.search}) {quoted}" if filters.search.strip() else quoted)
 
 
 def compute_log_odds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.comparison.peak_hits import FEWER, MORE, NEGATIVE, Hit
 from analysis.comparison.peak_names import LARGEST_PART, choose_name
-from analysis.query.value_hours import ALL_POSTS
+from analysis.query.value_hours import ALL_POSTS, WORDS
 
 _Z_LIMIT = 3.5
 """z-score from which a share of negative ones is shown as unusual, as for tests (Iglewicz & Hoaglin 1993)."""
@@ -126,5 +127,12 @@ def _is_same(first: HitPosts, second: HitPosts, step: int) -> bool:
 
 
 def is_same_series(a: Hit, b: Hit) -> bool:
-    """Return whether two tests are of the same posts at different times, or of their number and their sentiment."""
-    return (a.column, a.key) == (b.column, b.key)
+    """Return whether two tests are of the same series, or of a word and a hashtag or mention with its letters."""
+    return get_series(a) == get_series(b)
+
+
+def get_series(hit: Hit) -> tuple[str, str]:
+    """Return the series of a test; it is the same for a word, hashtag and mention of the same letters."""
+    if hit.column in ("hashtags", "mentions", WORDS):
+        return WORDS, re.sub(r"[\W_]+", "", hit.key.casefold()) or hit.key
+    return hit.column, hit.key

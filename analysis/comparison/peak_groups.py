@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.comparison.peak_events import Event, HitPosts, are_at_same_time, is_same_event
+from analysis.comparison.peak_events import Event, HitPosts, are_at_same_time, get_series, is_same_event
 from analysis.comparison.peak_hits import MORE, NEGATIVE, Hit
 from analysis.comparison.peak_names import LARGEST_PART
 from analysis.query.value_hours import ALL_POSTS, WORDS
@@ -36,11 +36,44 @@ def group_hits(found: Sequence[HitPosts], step: int) -> list[Event]:
             else:
                 grouped[place] = Event([*grouped[place].members, *event.members])
         events = grouped
+    events = _join_hashtags_of_words(events)
     events = _join_explained(sorted(events, key=lambda each: -each.members[0].hit.z))
     for each in found:
         if each.hit.column == ALL_POSTS:
             events = _add_all_posts(events, each)
     return sorted(events, key=lambda each: -each.members[0].hit.z)
+
+
+def _join_hashtags_of_words(events: Sequence[Event]) -> list[Event]:
+    """Join the event of a hashtag such as #harrowpine to those of its words, harrow and pine, at the same time."""
+    for event in events:
+        others = _find_words_of_hashtag(event, events)
+        if others:
+            members = [member for each in (event, *others) for member in each.members]
+            rest = [each for each in events if each is not event and each not in others]
+            return _join_hashtags_of_words([*rest, Event(members)])
+    return list(events)
+
+
+def _find_words_of_hashtag(event: Event, events: Sequence[Event]) -> list[Event]:
+    """Find the other events that are named by one of the two words of a hashtag, if both are unusual."""
+    tag = event.name.hit
+    if tag.column != "hashtags":
+        return []
+    _, letters = get_series(tag)
+    of_words = {
+        get_series(member.hit)[1]: each
+        for each in events
+        for member in each.members
+        if member.hit.column == WORDS and are_at_same_time(tag, member.hit)
+    }
+    places = [
+        place
+        for place in range(1, len(letters))
+        if letters[:place] in of_words and letters[place:] in of_words
+    ]
+    found = [of_words[part] for place in places for part in (letters[:place], letters[place:])]
+    return [each for each in dict.fromkeys(found) if each is not event and each.name.hit.column == WORDS]
 
 
 def _join_explained(events: Sequence[Event]) -> list[Event]:

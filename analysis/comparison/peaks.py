@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import TOPIC_COLUMN, TOPIC_FILTER, VALUE_COLUMNS, WORD_COLUMNS, all_columns, own_filter
-from analysis.comparison.peak_events import Event, HitPosts
+from analysis.comparison.peak_events import Event, HitPosts, get_series
 from analysis.comparison.peak_groups import group_hits
 from analysis.comparison.peak_hits import NEGATIVE, VIEW, Hit
 from analysis.comparison.peak_spans import find_span
@@ -53,6 +53,7 @@ class Peak:
         usual_negative: The share that was expected; None if the share is not unusual.
         z: The z-score of the strongest of its tests.
         also: Column and title of other series that have the same peak, the strongest first.
+        is_estimated: Whether the numbers of posts were counted in a sample.
     """
 
     column: str
@@ -68,6 +69,7 @@ class Peak:
     usual_negative: float | None
     z: float
     also: tuple[tuple[str, str], ...] = ()
+    is_estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class Peaks:
 def list_tested_columns(batch: Batch, filters: Filters) -> list[str]:
     """List the columns whose values are tested: not those that posts are filtered by."""
     own = [own_filter(number) for number in range(len(batch.manifest.kept))]
-    columns = [*_COLUMNS, *own, *([TOPIC_COLUMN] if batch.custom_topics else [])]
-    return [*(each for each in columns if not filters.get(filter_name(each))), WORDS]
+    columns = [*_COLUMNS, *own, *([TOPIC_COLUMN] if batch.custom_topics else []), WORDS]
+    return [each for each in columns if not filters.get(filter_name(each))]
 
 
 def filter_name(column: str) -> str:
@@ -152,7 +154,7 @@ def find_strongest_peaks(
     events = [each for each, passes in zip(events, are_peaks, strict=True) if passes]
     is_hourly = [(each.unit, each.length) == ("hour", 1) for each in times]
     hours = tested.totals[is_hourly.index(True)].usual if any(is_hourly) else None
-    found = [_describe(calendar, each, hours) for each in events[: batch.settings.trend_peaks]]
+    found = [_describe(calendar, each, hours, sample) for each in events[: batch.settings.trend_peaks]]
     return Peaks(found, sum(tests), sample, len(events), len(grouped) + left_out, left_out)
 
 
@@ -176,9 +178,6 @@ def filter_peak(filters: Filters, peak: Peak, views: Sequence[Segment] = ()) -> 
     """
     if peak.column == VIEW:
         filters = next((each.filters for each in views if each.name == peak.key), filters)
-    elif peak.column == WORDS:
-        quoted = f'text:"{peak.key}"'
-        filters = filters.replace(search=f"({filters.search}) {quoted}" if filters.search.strip() else quoted)
     elif peak.column != ALL_POSTS:
         filters = filters.with_selection((filter_name(peak.column), peak.key))
     first, last = (each.date() if isinstance(each, datetime) else each for each in (peak.first, peak.last))
@@ -236,12 +235,17 @@ def _make_window(calendar: Calendar, hit: Hit, key: str) -> Window:
     return Window(key, calendar.start + day, calendar.start + day, hour, hour + hit.length - 1)
 
 
-def _describe(calendar: Calendar, event: Event, profile: Numbers | None) -> Peak:
-    """Describe an event by the series that names it; `profile` is what is usual of all posts, by hour."""
+def _describe(calendar: Calendar, event: Event, profile: Numbers | None, sample: int) -> Peak:
+    """Describe an event by the series that names it; `profile` is what is usual of all posts, by hour.
+
+    Words, and the parts of times, are counted in 1 of `sample` posts.
+    """
     named = event.name
     hit = named.hit
-    others = dict.fromkeys((each.hit.column, each.hit.title) for each in event.members)
-    others.pop((hit.column, hit.title), None)
+    others: dict[tuple[str, str], tuple[str, str]] = {}
+    for each in event.members:
+        others.setdefault(get_series(each.hit), (each.hit.column, each.hit.title))
+    others.pop(get_series(hit), None)
     span = find_span(named, profile)
     factor = 24 if span.unit == "day" else 1
     places = named.days if span.unit == "day" else named.hours
@@ -263,7 +267,8 @@ def _describe(calendar: Calendar, event: Event, profile: Numbers | None) -> Peak
         negative=negative,
         usual_negative=hit.usual_share if NEGATIVE in kinds else None,
         z=event.members[0].hit.z,
-        also=tuple(others),
+        also=tuple(others.values()),
+        is_estimated=sample > 1 and (hit.column == WORDS or span.posts != hit.posts),
     )
 
 

@@ -109,17 +109,14 @@ def find_values_sql(column: str, own: Sequence[str] = ()) -> ValueQuery:
     return ValueQuery("SELECT position, author AS spelled FROM posts WHERE trim(author) <> ''", ("author",))
 
 
-def list_words_sql(is_lower: bool = True) -> str:
-    """Write as SQL the list of the different words of the column `text`; hashtags keep their sign.
+def list_words_sql() -> str:
+    """Write as SQL the list of the different words of the column `text`, as written; hashtags keep their sign.
 
     Mentions, links and numbers, also with a unit as in 12:30pm, are left out. Chinese has no spaces between words:
     each two neighbouring characters count as a word. In Japanese, runs of katakana are words too, and hiragana, which
     is mostly grammar, is left out. Thai, Lao, Khmer and Burmese are not divided, so that a phrase is one word.
-
-    Args:
-        is_lower: Whether words are in lower case; otherwise as written.
     """
-    plain = f"lower(nfc_normalize({without_links_sql()}))" if is_lower else without_links_sql()
+    plain = without_links_sql()
     # A space around each run of one script, so that the expression does not join it to its neighbours
     parted = rf"regexp_replace({plain}, '\p{{Han}}+|[\p{{Katakana}}ー]+|\p{{Hiragana}}+', ' \0 ', 'g')"
     pairs = "list_transform(range(1, length(word)), lambda place: word[place : place + 1])"

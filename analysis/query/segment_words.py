@@ -1,4 +1,4 @@
-"""Words and emoji of segments: in how many posts each is, by the segments of the post."""
+"""Words, hashtags and emoji of segments: in how many posts each is, by the segments of the post."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.query.found_values import list_words_sql
 from analysis.query.segments import Members
-from analysis.query.snapshot import POSTS
 from analysis.query.summary_table import query_errors
 from analysis.query.value_tables import prepare_value_tables
+from analysis.stop_words import read_stop_words
 
+KINDS = ("words", "hashtags", "emoji")
+"""What is counted: columns of values, which are also the names of their filters."""
 _LEAST_POSTS = 2
 """Posts that a word must be in: one post says nothing about its segment."""
 _SEED = 0
@@ -22,11 +23,11 @@ _SEED = 0
 
 @dataclass(frozen=True, eq=False)
 class WordCounts:
-    """In how many posts of segments words and emoji are.
+    """In how many posts of segments words, hashtags and emoji are.
 
     Attributes:
-        table: One row per word or emoji and combination of segments (`analysis.query.segments`): kind ("word" or
-            "emoji"), key (as filters take it), title (as shown), members (the combination), posts.
+        table: One row per word, hashtag or emoji and combination of segments (`analysis.query.segments`): kind (one
+            of `KINDS`), key (as filters take it), title (as shown), members (the combination), posts.
         counted: Posts that were read.
         posts: Posts in any segment; more than `counted` if only a sample was read.
     """
@@ -37,7 +38,10 @@ class WordCounts:
 
 
 def count_segment_words(members: Members, limit: int) -> WordCounts:
-    """Count the posts with each word and each emoji; in large segments, of a random sample, always the same.
+    """Count the posts with each word, hashtag and emoji; in large segments, of a random sample, always the same.
+
+    Words are those of the filter by words, without stop words, and also those that are written as hashtags. If at
+    least half of the posts with a word have it as a hashtag, only the hashtag is counted, otherwise only the word.
 
     Args:
         members: The posts.
@@ -49,21 +53,52 @@ def count_segment_words(members: Members, limit: int) -> WordCounts:
     """
     for snapshot in members.snapshots.values():
         with query_errors(snapshot.batch):
-            prepare_value_tables(snapshot, "emoji")
+            for kind in KINDS:
+                prepare_value_tables(snapshot, kind)
     sample = sample_members(members, limit)
-    words = f"""
-        SELECT 'word' AS kind, word AS key, word AS title, members, count(*) AS posts
-        FROM (
-            SELECT members, unnest({list_words_sql()}) AS word
-            FROM members JOIN (SELECT file_row_number AS position, text FROM {POSTS}) USING (position)
-        ) GROUP BY word, members"""  # noqa: S608 (constants)
-    emoji = """
-        SELECT 'emoji' AS kind, key, title, members, count(*) AS posts
-        FROM members JOIN rows_emoji USING (position) JOIN values_emoji USING (id) GROUP BY key, title, members"""
-    found = pd.concat([members.fetch(sql, sample) for sql in (words, emoji)])
+    found = pd.concat([members.fetch(_count_sql(kind), sample) for kind in KINDS], ignore_index=True)
+    found = found[~_is_stop_word(found)]
     joined = found.groupby(["kind", "key", "members"], as_index=False).agg({"posts": "sum", "title": "first"})
-    is_repeated = joined.groupby(["kind", "key"])["posts"].transform("sum") >= _LEAST_POSTS
-    return WordCounts(joined[is_repeated], _count(sample), _count(members.tables))
+    joined["all"] = joined.groupby(["kind", "key"])["posts"].transform("sum")
+    kept = joined[(joined["all"] >= _LEAST_POSTS) & ~_is_counted_twice(joined)]
+    return WordCounts(kept.drop(columns="all"), _count(sample), _count(members.tables))
+
+
+def _count_sql(kind: str) -> str:
+    sign = "#" if kind == "hashtags" else ""
+    return f"""
+        SELECT '{kind}' AS kind, key, '{sign}' || title AS title, members, count(*) AS posts,
+            mode(language) AS language
+        FROM members JOIN (SELECT position, language FROM summary) USING (position)
+        JOIN rows_{kind} USING (position) JOIN values_{kind} USING (id)
+        GROUP BY key, title, members"""  # noqa: S608 (one of `KINDS`)
+
+
+def _is_stop_word(counts: pd.DataFrame) -> pd.Series:
+    """Return for each row whether its word is a stop word of the language of most of its posts, and no name.
+
+    The tables of words leave out only stop words of languages that many posts of a batch are in.
+    """
+    most = (
+        counts.sort_values("posts", ascending=False).groupby(["kind", "key"])["language"].transform("first")
+    )
+    is_stop = [
+        key in read_stop_words((language,))
+        for key, language in zip(counts["key"], most.fillna("").loc[counts.index], strict=True)
+    ]
+    is_lower = counts["title"] == counts["key"]
+    return pd.Series(is_stop, counts.index) & is_lower & (counts["kind"] == "words")
+
+
+def _is_counted_twice(counts: pd.DataFrame) -> pd.Series:
+    """Return for each row whether its word is also a hashtag, as which it is counted, or the other way round."""
+    of_kind = {
+        kind: counts[counts["kind"] == kind].drop_duplicates("key").set_index("key")["all"] for kind in KINDS
+    }
+    words, hashtags = (counts["key"].map(of_kind[kind]) for kind in ("words", "hashtags"))
+    is_mostly_hashtag = hashtags * 2 >= words  # False if there is no such word, or no such hashtag
+    is_twice = is_mostly_hashtag.where(counts["kind"] == "words", words > hashtags * 2)
+    return is_twice & (counts["kind"] != "emoji")
 
 
 def sample_members(members: Members, limit: int) -> dict[str, pa.Table]:

@@ -10,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis.columns import UNCLEAR, VALUE_COLUMNS
+from analysis.columns import TOPIC_COLUMN, UNCLEAR, VALUE_COLUMNS
+from analysis.custom_topics import NO_TOPIC
 from analysis.query.breakdown import open_source
 from analysis.query.filters import Filters
-from analysis.query.found_values import list_words_sql
 from analysis.query.sql import run_query
 from analysis.workspace import Batch
 
-WORDS = "sampled_words"
-"""Used as the column of the words in a sample of the texts, without hashtags; the column "words" is of all posts."""
+WORDS = "words"
+"""The column of words, which are counted in a sample of the posts of a large batch."""
 ALL_POSTS = ""
 """Used as the column of all posts, whose only value is ""."""
 NO_HOUR = -1
@@ -77,7 +77,8 @@ def count_value_hours(batch: Batch, filters: Filters, by: str, limit: int, amoun
     Args:
         batch: The batch.
         filters: Which posts match.
-        by: `ALL_POSTS`, `WORDS`, or see `count_values`. Words are counted in about `Settings.compared_texts` posts.
+        by: `ALL_POSTS`, or see `count_values`. Words are counted in about `Settings.compared_texts` posts. Posts
+            without a clear topic, or any custom topic, have no value.
         limit: Number of values, the most frequent.
         amount: What to sum up, as SQL (`weight_sql`).
 
@@ -96,11 +97,10 @@ def count_value_hours(batch: Batch, filters: Filters, by: str, limit: int, amoun
                 WHERE sentiment IS NOT NULL AND day IS NOT NULL AND {amount} IS NOT NULL GROUP BY ALL),
             frequent AS (
                 SELECT id, row_number() OVER (ORDER BY n DESC, key) - 1 AS number, key, title
-                FROM {_add_names(by, frequent)} WHERE key <> '{UNCLEAR}' ORDER BY n DESC, key LIMIT $limit)
+                FROM {_add_names(by, frequent)} WHERE {_is_value_sql(by)} ORDER BY n DESC, key LIMIT $limit)
             SELECT * EXCLUDE (id) FROM counted JOIN frequent USING (id))"""  # noqa: S608 (constants)
     least = 0 if by == ALL_POSTS else _LEAST
-    also = ["text"] if by == WORDS else []
-    with run_query(batch, filters, sql, also, **given, limit=limit, least=least) as result:
+    with run_query(batch, filters, sql, **given, limit=limit, least=least) as result:
         table = result.to_arrow_table()
     values = table["number"].to_numpy().astype(np.int64)
     _, firsts = np.unique(values, return_index=True)
@@ -151,8 +151,7 @@ def find_window_posts(
         JOIN (SELECT {listed}) ON key = keys
             AND day - DATE '1970-01-01' BETWEEN firsts AND lasts AND coalesce(hour, {NO_HOUR}) BETWEEN lows AND highs
         WHERE sentiment IS NOT NULL"""  # noqa: S608 (constants)
-    also = ["text"] if by == WORDS else []
-    with run_query(batch, filters, sql, also, **given, **fields) as result:
+    with run_query(batch, filters, sql, **given, **fields) as result:
         return result.to_arrow_table(), step
 
 
@@ -166,9 +165,6 @@ def _open_values(
     sampled = f"hash(position) % {step} = 0"
     if by == ALL_POSTS:
         return f"(SELECT *, '' AS id FROM selected WHERE {sampled})", {}, step  # noqa: S608 (a number)
-    if by == WORDS:
-        words = f"list_filter({list_words_sql()}, lambda word: word[1] NOT IN ('#', '＃'))"
-        return f"(SELECT * EXCLUDE (text), unnest({words}) AS id FROM selected WHERE {sampled})", {}, step  # noqa: S608
     _, source, given = open_source(batch, filters, by)
     return f"(SELECT * FROM {source} WHERE {sampled})", given, step  # noqa: S608 (from `open_source`)
 
@@ -178,3 +174,10 @@ def _add_names(by: str, sql: str) -> str:
     if by in VALUE_COLUMNS:
         return f"({sql}) JOIN values_{by} USING (id)"
     return f"(SELECT *, id AS key, id AS title FROM ({sql}))"  # noqa: S608 (a query of ours)
+
+
+def _is_value_sql(by: str) -> str:
+    """Write as SQL that a key says what a post has: not that it has none of the topics, or no clear one."""
+    if by in VALUE_COLUMNS:
+        return "true"
+    return f"key <> '{NO_TOPIC if by == TOPIC_COLUMN else UNCLEAR}'"

@@ -40,7 +40,7 @@ def make_word_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> N
         f"""
         CREATE OR REPLACE TEMP TABLE spellings AS
         SELECT part, spelled, {fold_sql("words", "spelled")} AS key, posts FROM (
-            SELECT part, posts, ltrim(unnest({list_words_sql(is_lower=False)}), '#＃') AS spelled FROM (
+            SELECT part, posts, ltrim(unnest({list_words_sql()}), '#＃') AS spelled FROM (
                 SELECT part, left(part, {_PART_CHARS}) AS text, count(*) AS posts FROM ({parts})
                 WHERE part <> '' AND NOT (starts_with(part, 'http') AND contains(part, '://')) GROUP BY part))
         WHERE length(key) >= {_LEAST_LETTERS} AND NOT regexp_full_match(key, '{LAUGHTER.pattern}')

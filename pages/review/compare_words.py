@@ -9,8 +9,15 @@ from typing import Any
 import streamlit as st
 
 from analysis import query
-from analysis.comparison import MIN_Z, TypicalImages, TypicalWord, find_typical_images, find_typical_words
-from analysis.query import Filters, Members, Segment
+from analysis.comparison import (
+    MIN_Z,
+    TypicalImages,
+    TypicalWord,
+    filter_word,
+    find_typical_images,
+    find_typical_words,
+)
+from analysis.query import Members, Segment
 from pages.shared import cards, labels, places
 from pages.shared.cache_keys import make_cache_key
 from pages.shared.messages import plain
@@ -24,7 +31,8 @@ _METHOD = f"""
   The prior is the frequency in all of these posts, so words that are frequent everywhere need a larger difference.
 - Words with z above {MIN_Z} are shown, at most {WORDS}. This is a ranking and not a test: it is not corrected for the
   number of words.
-- Forms of a word, such as its plural, count separately. Mentions, links and numbers are left out. Chinese texts are
+- Forms of a word, such as its plural, count separately. A word that is mostly a hashtag is shown as one. Stop words
+  of the languages of the posts, mentions, links and numbers are left out. Chinese texts are
   compared by pairs of characters; Japanese ones by pairs of Chinese characters and by words in katakana. Thai, Lao,
   Khmer and Burmese are not divided into words, so that only equal phrases are found.
 - Images are those whose embeddings lie furthest in the direction from the mean of the other segments to the mean of
@@ -65,12 +73,12 @@ def show_what_differs(members: Members) -> None:
             with st.container(border=True, height="stretch"):
                 st.subheader(plain(segment.name), anchor=False)
                 words = found.words[number]
-                _show_words("Words", segment, number, [each for each in words if each.kind == "word"])
+                _show_words("Words", segment, number, [each for each in words if each.kind != "emoji"])
                 if not segment.filters.chosen("emoji"):
                     _show_words("Emoji", segment, number, [each for each in words if each.kind == "emoji"])
                 if found.images and found.images.compared:
                     _show_images(segment, [posts[place] for place in found.images.posts[number]])
-    _explain(found, [each.filters for each in members.segments])
+    _explain(found)
 
 
 @st.cache_data(max_entries=20, show_spinner="Comparing words and images...")
@@ -107,7 +115,7 @@ def _show_words(title: str, segment: Segment, number: int, words: Sequence[Typic
         return
     with st.container(horizontal=True, gap="small", key=f"typical_{title}_{number}"):
         for word in words:
-            only = segment.filters.with_selection(("emoji" if word.kind == "emoji" else "search", word.key))
+            only = filter_word(segment.filters, word)
             st.page_link(
                 places.POSTS,
                 label=f"{plain(word.title)} **{word.posts:,}**",
@@ -133,18 +141,16 @@ def _show_images(segment: Segment, posts: Sequence[Mapping[str, Any]]) -> None:
                 )
 
 
-def _explain(found: Differences, filters: Sequence[Filters]) -> None:
+def _explain(found: Differences) -> None:
     """Say how words and images were found, and what that leaves out."""
     about = [
-        "Each word counts once per post. A click opens the segment's posts with the word, also within longer words."
+        "Each word counts once per post, in any case, also as a hashtag. A click opens the segment's posts with it."
     ]
     if found.counted < found.posts:
         about.append(
             f"Words and their numbers are from a random sample of {found.counted:,} of {labels.posts(found.posts)}, "
             "always the same one."
         )
-    if any(each.search for each in filters):
-        about.append("The link of a word replaces your text search.")
     if found.images is None:
         about.append("Images are not compared: posts were scored without embeddings, or by different models.")
     elif found.images.is_sample:

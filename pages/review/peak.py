@@ -13,11 +13,12 @@ from analysis.comparison import (
     compare_with_reference,
     estimate_share,
     filter_peak,
+    filter_word,
     find_typical_images,
     find_typical_words,
 )
 from analysis.query import Filters, Members, Segment
-from analysis.wording import shorten_to_one_line
+from analysis.wording import format_count, shorten_to_one_line
 from analysis.workspace import Batch
 from pages.components.post_card import show_post_card
 from pages.components.stat_strip import Stat, show_stat_strip
@@ -86,16 +87,15 @@ def _show_typical_words(batch: Batch, filters: Filters, only: Filters, members: 
         return
     st.markdown("**Typical words, hashtags and emoji**")
     stats = [
-        Stat(plain(shorten_to_one_line(each.title)), f"z {each.z:.1f}", found, each.posts)
+        Stat(plain(shorten_to_one_line(each.title)), f"z {each.z:.1f}", filter_word(only, each), each.posts)
         for each in words
-        if (found := _filter_word(only, each)) is not None
     ]
     show_stat_strip(stats)
     sample = "" if counted == posts else f" Counted in a sample of {labels.posts(counted)}."
     st.caption(
         "More frequent than in the other posts, by weighted log-odds with an informative Dirichlet prior (Monroe et "
         f"al. 2008); listed from z = 1.96, without a correction for the number of words.{sample} A word opens the "
-        "posts that contain it, also within a longer word."
+        "posts with it."
     )
 
 
@@ -106,15 +106,6 @@ def _find_words(_members: Members, key: tuple[object, ...]) -> tuple[list[Typica
     return find_typical_words(counts.table, 2, _WORDS)[0], counts.counted, counts.posts
 
 
-def _filter_word(only: Filters, word: TypicalWord) -> Filters | None:
-    """Return the filters of the posts with a word; None if a search is already set."""
-    if word.kind == "emoji":
-        return only.with_selection((word.kind, word.key))
-    if word.key.startswith(("#", "＃")):
-        return only.with_selection(("hashtags", word.key[1:]))
-    return None if only.search else only.replace(search=word.key)
-
-
 def _show_authors(batch: Batch, only: Filters, counting: Counting) -> None:
     authors = query.count_values(batch, only, "author", counting.weight, limit=_AUTHORS).table
     if authors.empty:
@@ -122,7 +113,12 @@ def _show_authors(batch: Batch, only: Filters, counting: Counting) -> None:
     st.markdown("**Most active authors**")
     show_stat_strip(
         [
-            Stat(plain(title), f"{amount:,} {counting.weight}", only.with_selection(("authors", key)), posts)
+            Stat(
+                plain(title),
+                format_count(amount, counting.weight.removesuffix("s")),
+                only.with_selection(("authors", key)),
+                posts,
+            )
             for key, title, amount, posts in zip(
                 authors["key"], authors["title"], authors["amount"], authors["posts"], strict=True
             )

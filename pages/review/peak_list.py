@@ -121,8 +121,9 @@ def _choose(batch: Batch, peaks: Sequence[Peak], counting: Counting, key: str) -
 
 
 def _describe_change(peak: Peak, counting: Counting) -> str:
-    """Say what is unusual: "More posts", "More posts, more negative"."""
-    return ", ".join(_KINDS[kind].format(weight=counting.weight) for kind in peak.kinds).capitalize()
+    """Say what is unusual: "More posts", "More posts, more negative (estimated)"."""
+    change = ", ".join(_KINDS[kind].format(weight=counting.weight) for kind in peak.kinds).capitalize()
+    return f"{change} (estimated)" if peak.is_estimated else change
 
 
 def _list_others(batch: Batch, peak: Peak) -> str:
@@ -152,7 +153,11 @@ def _describe_method(batch: Batch, counting: Counting, peaks: Peaks) -> str:
         f"posts with each; hours only of the {settings.trend_values} most frequent values with a post a day, of "
         "words only the number of posts by day."
     )
-    sample = f" Words are counted in 1 of {peaks.sample} posts." if peaks.sample > 1 else ""
+    sample = (
+        f" Words are counted in 1 of {peaks.sample} posts, so that numbers of posts with them are estimated."
+        if peaks.sample > 1
+        else ""
+    )
     listed = f"The {len(peaks.found)} strongest of {peaks.all} peaks are listed."
     left_out = (
         f" Of {peaks.unusual:,} values with an unusual time, the {peaks.left_out:,} weakest were left out."

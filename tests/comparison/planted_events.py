@@ -105,7 +105,7 @@ EVENTS = (
     Planted(
         "a day of a word",
         day(12),
-        "sampled_words",
+        "words",
         "recall",
         extra=30,
         values={"words": ["recall", "device"]},
@@ -136,7 +136,7 @@ EVENTS = (
     Planted(
         "two days of a word",
         day(24),
-        "sampled_words",
+        "words",
         "zenith",
         days=2,
         extra=20,
@@ -197,9 +197,7 @@ EVENTS = (
         values={"hashtags": ["city"]},
         negative=0.7,
     ),
-    Planted(
-        "a week of a brand", day(49), "sampled_words", "acorn", days=5, extra=10, values={"words": ["acorn"]}
-    ),
+    Planted("a week of a brand", day(49), "words", "acorn", days=5, extra=10, values={"words": ["acorn"]}),
     Planted("a night", day(10), hours=(3, 4), extra=24),
     Planted(
         "a negative day of a platform",

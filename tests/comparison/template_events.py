@@ -131,7 +131,7 @@ def plan_events(seed: int) -> list[Expected]:
         ),
         (
             Planted("a crisis of a brand", at(5), days=2, extra=45, texts=crisis, negative=0.85),
-            *({}, "sampled_words", brand, (MORE, NEGATIVE)),
+            *({}, "words", brand, (MORE, NEGATIVE)),
         ),
         (
             Planted("a flood in a store", both, extra=50, texts=fill(FLOOD, stores[2])),

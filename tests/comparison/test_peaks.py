@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +12,22 @@ import pandas as pd
 import pytest
 
 from analysis.comparison import MORE, NEGATIVE, VIEW, Peak, Peaks, filter_peak, find_strongest_peaks
+from analysis.comparison.peak_events import HitPosts
+from analysis.comparison.peak_groups import group_hits
 from analysis.comparison.peak_hits import Hit
 from analysis.comparison.peak_names import choose_name
 from analysis.comparison.peak_times import keep_strongest
-from analysis.comparison.peaks import select_hits
+from analysis.comparison.peaks import list_tested_columns, select_hits
+from analysis.posts import post_frame
 from analysis.query import EVERY_POST, WORDS, Filters, Segment, count_matching_posts, find_peaks
 from analysis.query.peak_scores import Numbers, score_counts, score_shares
 from analysis.query.peaks import group_periods, select_peaks
+from analysis.query.value_hours import count_value_hours
 from analysis.workspace import Batch
 from tests.comparison.planted_events import EVENTS, day, draw_posts, write_batch
 from tests.comparison.template_events import draw_template_posts, plan_events
 from tests.comparison.usual_batches import score_usual_batch
+from tests.scored import new_batch, score
 
 WEEKS, POSTS = 8, 20_000
 FIRSTS = pd.date_range("2026-08-31", periods=168 * WEEKS, freq="h")
@@ -179,7 +184,7 @@ def test_the_filters_of_a_peak_are_added_to_those_of_the_page() -> None:
     )
     found = filter_peak(Filters(search="a OR b", hours=("15", "16", "20")), peak)
     assert found == Filters(
-        search='(a OR b) text:"storm"', since=first.date(), until=first.date(), hours=("15", "16")
+        search="a OR b", words=("storm",), since=first.date(), until=first.date(), hours=("15", "16")
     )
 
 
@@ -247,3 +252,59 @@ def test_few_batches_without_events_have_a_peak() -> None:
         hits, groups = score_usual_batch(seed)
         alarms += bool(hits) and bool(select_hits(hits, groups).any())
     assert alarms <= 1
+
+
+def test_a_word_with_a_sign_or_an_ending_is_counted_in_the_posts_that_it_opens(tmp_path: Path) -> None:
+    texts = (
+        "Quist wins",
+        "#quist!",
+        "Quist's day",
+        "the day of quist's win",
+        "a 21st day",
+        "QUIST and #Quist",
+    )
+    rows = [
+        {"post_id": f"p{row}", "text": text, "created_at": datetime(2026, 3, 2, 12, tzinfo=UTC)}
+        for row, text in enumerate(texts)
+    ]
+    batch = score(new_batch(tmp_path, post_frame(rows)))
+    counts = count_value_hours(batch, EVERY_POST, WORDS, 50)
+    assert dict(zip(counts.keys, counts.posts.tolist(), strict=True)) == {"quist": 5}
+    at = date(2026, 3, 2)
+    peak = Peak(WORDS, "quist", "Quist", (MORE,), "day", at, at, 5, 0, None, None, 9.0)
+    assert count_matching_posts(batch, filter_peak(EVERY_POST, peak)) == 5
+
+
+def test_words_of_posts_that_are_filtered_by_words_are_not_tested(tmp_path: Path) -> None:
+    batch = score(new_batch(tmp_path))
+    assert WORDS in list_tested_columns(batch, EVERY_POST)
+    assert WORDS not in list_tested_columns(batch, Filters(words=("rain",)))
+
+
+def posts_of(column: str, key: str, first: int, positions: range) -> HitPosts:
+    """Make an unusual number of posts on a day, all of which are known."""
+    of_day = replace(hit(column, len(positions), 1), key=key, title=key, first=first)
+    places = np.array(positions)
+    return HitPosts(of_day, places, places[:0], np.full(len(places), 24 * first), np.full(len(places), first))
+
+
+def test_hashtags_mentions_and_words_of_the_same_letters_are_one_peak() -> None:
+    series = [
+        posts_of("hashtags", "harrowpine", 3, range(20)),
+        posts_of(WORDS, "harrow", 3, range(100, 130)),
+        posts_of(WORDS, "pine", 3, range(100, 125)),
+        posts_of(WORDS, "nordhopper", 9, range(200, 220)),
+        posts_of("hashtags", "nord_hopper", 9, range(230, 240)),
+        posts_of("mentions", "nordhopper", 9, range(250, 260)),
+        posts_of("mentions", "nordhopper", 15, range(300, 310)),
+        posts_of(WORDS, "rain", 20, range(400, 420)),
+        posts_of("hashtags", "rainbow", 20, range(500, 520)),
+    ]
+    found = [{each.hit.key for each in event.members} for event in group_hits(series, 1)]
+    assert sorted(map(sorted, found)) == [
+        ["harrow", "harrowpine", "pine"],
+        ["nord_hopper", "nordhopper"],
+        ["nordhopper"],
+        ["rain"],
+        ["rainbow"],
+    ]

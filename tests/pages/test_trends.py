@@ -24,7 +24,7 @@ def batch(home: Path) -> Batch:
         {
             "post_id": f"p{day}_{number}",
             "text": "[bridge](x) closed #storm" if number > 3 else f"a day like any other {number}",
-            "author": "reporter" if number > 3 else f"user{number}",
+            "author": "passerby" if number == 43 else "reporter" if number > 3 else f"user{number}",
             "created_at": FIRST_DAY + timedelta(days=day, minutes=number),
         }
         for day in range(28)
@@ -33,7 +33,7 @@ def batch(home: Path) -> Batch:
     return score(new_batch(home.parent, post_frame(rows), batch_id="trends"))
 
 
-def open_trends(batch: Batch, **address: str) -> AppTest:
+def open_trends(batch: Batch, **address: str | list[str]) -> AppTest:
     return open_at(places.TRENDS, {"batch": batch.id, "unit": "day", **address})
 
 
@@ -49,7 +49,7 @@ def test_a_peak_is_listed_and_explained(batch: Batch) -> None:
     assert set(peaks["When"]) == {"19 Mar 2026, 09:00 to 11:00"}
     assert peaks["What"].tolist() == ["Author: reporter"]
     assert "#storm" in peaks["Also"][0]
-    assert peaks["Posts"].tolist() == [40]
+    assert peaks["Posts"].tolist() == [39]
     assert len(periods) == 28
     assert periods["Change"].tolist()[0] == "Incomplete"
     assert periods["Posts"].tolist()[10] == 44
@@ -59,9 +59,9 @@ def test_a_peak_is_listed_and_explained(batch: Batch) -> None:
     assert not app.exception
     assert any(each.value.endswith("reporter") for each in app.subheader)
     links = [each.proto.label for each in app.get("page_link")]
-    assert any(label.startswith("Posts **40**") for label in links)
+    assert any(label.startswith("Posts **39**") for label in links)
     assert any(label.startswith("\\#storm") for label in links)
-    assert any(label.startswith("reporter **40 posts**") for label in links)
+    assert any(label.startswith("reporter **39 posts**") for label in links)
 
 
 def test_the_chosen_days_are_compared_with_those_before(batch: Batch) -> None:
@@ -105,3 +105,18 @@ def test_a_day_can_be_compared_with_the_same_weekday_a_week_before(batch: Batch)
     assert before[0].startswith("−91 %")
     assert after[9].startswith("0 %")
     assert after[3].startswith("−91 %")
+
+
+def test_the_words_of_a_peak_are_listed_while_a_text_search_is_set(batch: Batch) -> None:
+    app = choose_row(open_trends(batch, search="closed OR day"), 0, 0)
+    assert not app.exception
+    links = [each.proto for each in app.get("page_link")]
+    (link,) = (each for each in links if each.label.startswith("closed **"))
+    assert "words=closed" in link.query_string
+    assert "search=" in link.query_string
+
+
+def test_one_post_of_an_author_is_not_called_posts(batch: Batch) -> None:
+    app = choose_row(open_trends(batch, authors=["reporter", "passerby"]), 0, 0)
+    labels = [each.proto.label for each in app.get("page_link")]
+    assert {"reporter **39 posts**", "passerby **1 post**"} <= set(labels)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis import query
-from analysis.columns import TEXT_AND_IMAGE, TOPIC_COLUMN, Selection, report_columns, select_columns
+from analysis.columns import TEXT_AND_IMAGE, TOPIC_COLUMN, UNCLEAR, Selection, report_columns, select_columns
 from analysis.custom_topics import CustomTopic
 from analysis.exporters import (
     CSV,
@@ -28,6 +28,7 @@ from analysis.exporters.file_names import name_report_file
 from analysis.exporters.privacy import protect_post
 from analysis.exporters.report import write_report_table
 from analysis.query import EVERY_POST, Filters
+from analysis.query.value_hours import count_value_hours
 from analysis.settings import Settings
 from analysis.workspace import Batch, CustomTopics
 from tests.scored import HEADS, new_batch, score, some_posts
@@ -269,3 +270,8 @@ def test_a_breakdown_by_topic_has_the_posts_of_each_period(named: Batch) -> None
 def test_a_batch_without_topics_has_no_breakdown_by_topic(batch: Batch) -> None:
     with pytest.raises(ValueError, match="own_topics"):
         query.count_values(batch, EVERY_POST, TOPIC_COLUMN)
+
+
+def test_having_no_topic_and_no_clear_topic_are_no_values_of_peaks(named: Batch) -> None:
+    assert set(count_value_hours(named, EVERY_POST, TOPIC_COLUMN, 50).keys) <= set(NAMES)
+    assert UNCLEAR not in count_value_hours(named, EVERY_POST, "topic", 50).keys
