@@ -81,7 +81,10 @@ def test_a_name_in_the_address_means_the_saved_topic(open_page: Open, scored: Ba
 def test_topics_beyond_the_limits_are_not_dropped_in_silence(open_page: Open, scored: Batch) -> None:
     names = ", ".join([*(f"topic {number}" for number in range(21)), "x" * 500])
     app = open_page(places.TOPICS, batch=scored.id, own_topics=names)
-    assert any("2 topics are left out" in each.value for each in app.warning)
+    assert [each.value for each in app.warning] == [
+        "1 topic is left out. Up to 20 topics are counted at once. Switch some off.",
+        "1 topic of the link is left out: a name can have up to 120 characters.",
+    ]
 
 
 def test_a_switch_beyond_the_limit_shows_its_state(open_page: Open, scored: Batch) -> None:
