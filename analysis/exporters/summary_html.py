@@ -20,12 +20,13 @@ from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
 from analysis.exporters.summary_text import (
+    CROSS_VALIDATED,
     METHOD,
     PICTURE_TITLES,
     UNKNOWN_ACCURACY,
     describe_scope,
     format_citation,
-    format_metric,
+    list_evaluation_rows,
     list_limits,
     list_post_facts,
     list_post_sources,
@@ -212,14 +213,16 @@ def _format_post(striking: StrikingPost, timezone: str) -> str:
 def _format_methods(summary: Summary) -> str:
     """Explain how the numbers came about, their limits, and how to cite them."""
     rows = [
-        f"<tr><th scope='row'>{_text(str(each['title']))}</th><td class='value'>{each['posts']:,}</td>"
-        + "".join(f"<td class='value'>{format_metric(each, name)}</td>" for name in ("accuracy", "macro_f1"))
+        f"<tr><th scope='row'>{_text(title)}</th>"
+        + "".join(f"<td class='value'>{each}</td>" for each in figures)
         + "</tr>"
-        for each in summary.evaluations
+        for title, *figures in list_evaluation_rows(summary)
     ]
+    note = f"<p class='soft'>{CROSS_VALIDATED}</p>" if summary.own_evaluations else ""
     accuracy = (
         "<h3>How accurate the model is</h3>"
         + _table(("Measured on other posts", "Posts", "Accuracy", "Macro F1"), rows)
+        + note
         if rows
         else f"<p>{UNKNOWN_ACCURACY}</p>"
     )

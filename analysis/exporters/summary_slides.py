@@ -35,12 +35,13 @@ from analysis.exporters.slide_parts import (
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
 from analysis.exporters.summary_text import (
+    CROSS_VALIDATED,
     METHOD,
     PICTURE_TITLES,
     UNKNOWN_ACCURACY,
     describe_scope,
     format_citation,
-    format_metric,
+    list_evaluation_rows,
     list_limits,
     list_post_facts,
     list_post_sources,
@@ -207,17 +208,11 @@ def _add_methods(deck: Deck, summary: Summary) -> None:
     )
     add_paragraphs(slide, ["Read these numbers with care:", *list_limits(summary)], right, 14)
     slide = add_slide(deck, "How accurate the model is")
-    rows = [
-        [
-            str(each["title"]),
-            f"{each['posts']:,}",
-            format_metric(each, "accuracy"),
-            format_metric(each, "macro_f1"),
-        ]
-        for each in summary.evaluations
-    ]
-    if rows:
-        add_table(slide, ["Measured on other posts", "Posts", "Accuracy", "Macro F1"], rows, _BODY)
+    if rows := list_evaluation_rows(summary):
+        table, note = _BODY.cut_top(_BODY.height - 1)
+        add_table(slide, ["Measured on other posts", "Posts", "Accuracy", "Macro F1"], rows, table)
+        if summary.own_evaluations:
+            add_paragraphs(slide, [CROSS_VALIDATED], note, 12, is_soft=True)
     else:
         add_paragraphs(slide, [UNKNOWN_ACCURACY], _BODY, 14)
 
