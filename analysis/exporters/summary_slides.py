@@ -16,7 +16,7 @@ from pptx.util import Inches
 
 from analysis import query
 from analysis.charts.palette import SENTIMENT_COLOURS, SIGNED_SENTIMENTS
-from analysis.exporters.headline import Count, Group, format_count_interval, list_findings
+from analysis.exporters.headline import Count, Group, format_count_interval, format_count_share, list_findings
 from analysis.exporters.slide_parts import (
     HEIGHT,
     MARGIN,
@@ -51,7 +51,7 @@ from analysis.exporters.summary_time import format_period_start
 from analysis.exporters.text import locate_words
 from analysis.model.config import SENTIMENTS
 from analysis.review import CORRECTION_METHODS
-from analysis.wording import format_percent, format_share_with_interval, title_from_name
+from analysis.wording import format_share_with_interval, title_from_name
 
 _BODY = Box(MARGIN, 1.4, WIDTH - 2 * MARGIN, HEIGHT - 1.9)
 _EXCERPT = 260
@@ -219,11 +219,11 @@ def _add_methods(deck: Deck, summary: Summary) -> None:
 
 def _add_counts(slide: Slide, titles: Sequence[str], counts: Sequence[Count], box: Box) -> None:
     rows = [
-        [title, format_percent(count.share), format_count_interval(count), f"{count.posts:,}"]
+        [title, format_count_share(count), format_count_interval(count), f"{count.posts:,}"]
         for title, count in zip(titles, counts, strict=True)
     ]
     add_table(slide, ["", "Share", "95 % interval", "Posts"], rows, box)
 
 
 def _describe_count(count: Count) -> str:
-    return f"{format_percent(count.share)} {count.title.lower()} ({format_count_interval(count)})"
+    return f"{format_count_share(count)} {count.title.lower()} ({format_count_interval(count)})"

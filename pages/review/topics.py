@@ -13,7 +13,7 @@ from analysis.custom_topics import CustomTopic, fold_name, parse_topic_names
 from analysis.query import EVERY_POST, Filters, Totals
 from analysis.settings import Settings
 from analysis.taxonomy import Taxonomy
-from analysis.wording import format_count, format_share_with_interval
+from analysis.wording import format_count, format_number, format_share_with_interval
 from analysis.workspace import Batch
 from pages.review.taxonomy_file import show_taxonomy_file
 from pages.review.theme_topic import show_made_topic
@@ -88,7 +88,7 @@ def show_topics(batch: Batch, filters: Filters, totals: Totals, taxonomy: Taxono
                     show_count(batch, filters, topic, positions)
                 elif topic in taxonomy.on and topic not in counted:
                     st.caption("left out", width="content", help=describe_limit(batch.settings))
-                st.caption(f"from {topic.least_similarity(batch.settings):.2f}", width="content")
+                st.caption(f"from {format_number(topic.least_similarity(batch.settings))}", width="content")
     st.caption("Choose a topic to set its threshold, and to give it a description and examples.")
 
 

@@ -125,7 +125,7 @@ def test_the_topic_of_negative_posts_is_named_if_there_is_one(batch: Batch) -> N
     [
         (Count("x", 9, 34), "15 to 43 %"),
         (Count("x", 42_000, 100_000), "41.7 to 42.3 %"),
-        (Count("x", 1, 1_000_000), "0.000 to 0.001 %"),
+        (Count("x", 1, 1_000_000), "0.0000 to 0.0006 %"),
         (Count("x", 0, 0), ""),
     ],
 )

@@ -189,7 +189,7 @@ def test_enough_marks_suggest_a_threshold(open_page: Open, scored: Batch) -> Non
     ]
     workspace().topics.add([CustomTopic("rain", examples=tuple(examples[:9]))])
     app = open_topic(open_page, scored)
-    assert "there are 5 and 4" in captions(app)
+    assert "There are 5 right and 4 wrong." in captions(app)
     workspace().topics.change("rain", lambda topic: replace(topic, examples=tuple(examples)))
     app.run()
     app.button(key="use_suggestion").click().run()
@@ -350,3 +350,15 @@ def test_a_damaged_file_of_topics_is_an_error_with_its_path(open_page: Open, sco
     assert not app.exception
     assert "topics.json is not JSON" in app.error[0].value.replace("\\", "")
     assert not open_page(places.POSTS, batch=scored.id).error
+
+
+def test_numbers_and_messages_of_a_topic_are_written_properly(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("rain", threshold=-0.3, examples=(TopicExample("wet"),))])
+    app = open_topic(open_page, scored)
+    assert any("a similarity of −0.30 or more" in each.value for each in app.markdown)
+    assert "PostLens needs at least" in captions(app)
+    app.text_input(key="topic_name").set_value("").run()
+    assert any("needs a name" in each.value for each in app.error)
+    app = open_page(places.TOPICS, batch=scored.id)
+    assert "from −0.30" in captions(app)
+    assert app.toggle(key="with_example_texts").label == "With the texts of 1 example"

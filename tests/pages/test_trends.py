@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.posts import post_frame
 from analysis.workspace import Batch
+from pages.review.trends_table import _look_of
 from pages.shared import places
 from tests.pages.conftest import captions, open_at
 from tests.scored import FIRST_DAY, new_batch, score
@@ -105,3 +106,14 @@ def test_a_day_can_be_compared_with_the_same_weekday_a_week_before(batch: Batch)
     assert before[0].startswith("−91 %")
     assert after[9].startswith("0 %")
     assert after[3].startswith("−91 %")
+
+
+def test_a_fall_has_a_minus_sign_and_an_arrow_that_points_down() -> None:
+    assert _look_of("−12 % (−20 to −3)", "green", "red") == {
+        "delta": "−12 % (−20 to −3)",
+        "delta_arrow": "down",
+        "delta_color": "red",
+    }
+    assert _look_of("+3 %", "green", "red")["delta_color"] == "green"
+    assert _look_of("0", "green", "red")["delta_arrow"] == "off"
+    assert _look_of("")["delta"] is None

@@ -78,8 +78,8 @@ def test_names_are_separated_by_commas_or_lines() -> None:
 @pytest.mark.parametrize(
     ("names", "fact"),
     [
-        ([], "have no name"),
-        (["none of these"], "have no name"),
+        ([], "needs a name"),
+        (["none of these"], "needs a name"),
         (["x" * 121], "has 121 characters"),
         (["a;b"], "has a semicolon"),
         ([f"topic {number}" for number in range(21)], "are 21; the limit is 20"),
