@@ -147,7 +147,7 @@ def check_topics(topics: Sequence[CustomTopic | str], settings: Settings) -> tup
     """
     cleaned = clean_topics(topics)
     if not cleaned:
-        raise ScoringError("Custom topics", "have no name", "Name at least one topic.")
+        raise ScoringError("A topic", "needs a name", f"Enter a name other than “{NO_TOPIC}”.")
     if len(cleaned) > settings.max_custom_topics:
         raise ScoringError(
             "Custom topics",
@@ -189,7 +189,7 @@ def check_topic(topic: CustomTopic, settings: Settings) -> None:
             "Shorten its description.",
         )
     if topic.threshold is not None and not -1 <= topic.threshold <= 1:
-        raise ScoringError(thing, f"has the threshold {topic.threshold:g}", "Choose one from -1 to 1.")
+        raise ScoringError(thing, f"has the threshold {topic.threshold:g}", "Choose one from −1 to 1.")
     if len(topic.examples) > settings.max_topic_examples:
         raise ScoringError(
             thing,

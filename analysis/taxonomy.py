@@ -25,7 +25,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.custom_topics import CustomTopic, check_topic, clean_topics, fold_name, parse_topic_names
+from analysis.custom_topics import (
+    NO_TOPIC,
+    CustomTopic,
+    check_topic,
+    clean_topics,
+    fold_name,
+    parse_topic_names,
+)
 from analysis.errors import PostLensError, ScoringError
 from analysis.json_values import JsonValueError, from_json_value, to_json_value
 from analysis.settings import Settings
@@ -136,12 +143,8 @@ def _clean_taxonomy(taxonomy: Taxonomy, settings: Settings) -> Taxonomy:
     used: set[str] = set()
     for place, topic in enumerate(taxonomy.topics):
         cleaned = clean_topics([topic])
-        is_clean = cleaned and cleaned[0].name == unicodedata.normalize("NFC", topic.name)
-        if not is_clean or topic.name.casefold() in used:
-            raise JsonValueError(
-                f"the name of topics[{place}], “{topic.name}”, is empty, reserved, used twice, or has characters "
-                "that cannot be shown or two spaces in a row"
-            )
+        if problem := _find_name_problem(topic.name, cleaned, used):
+            raise JsonValueError(f"the name of topics[{place}], “{topic.name}”, {problem}")
         name = _number_name(cleaned[0].name, topics)
         topics[fold_name(name)] = replace(cleaned[0], name=name)
         given[name] = topic.name
@@ -149,6 +152,24 @@ def _clean_taxonomy(taxonomy: Taxonomy, settings: Settings) -> Taxonomy:
         check_topic(topics[fold_name(name)], settings)
     off = tuple(name for name, before in given.items() if before in taxonomy.off)
     return replace(taxonomy, topics=tuple(topics.values()), off=off)
+
+
+def _find_name_problem(name: str, cleaned: Sequence[CustomTopic], used: Collection[str]) -> str:
+    """Return what is wrong with a name; "" for nothing.
+
+    Args:
+        name: The name in the file.
+        cleaned: The topic of this name as `clean_topics` returns it.
+        used: Names of earlier topics, without differences of case.
+    """
+    if not cleaned:
+        return "is reserved for posts without a topic" if fold_name(name.strip()) == NO_TOPIC else "is empty"
+    if name.casefold() in used:
+        return "is used twice: upper and lower case make no difference"
+    if cleaned[0].name != unicodedata.normalize("NFC", name):
+        is_spaced = " ".join(name.split()) == cleaned[0].name
+        return "has a space at an end or two in a row" if is_spaced else "has characters that cannot be shown"
+    return ""
 
 
 def _number_name(name: str, known: Collection[str]) -> str:

@@ -79,14 +79,40 @@ def format_percent(share: float) -> str:
 
 def format_interval(low: float, high: float) -> str:
     """Format the limits of a share of 1, with as many digits as they differ in: "15 to 43 %", "41.7 to 42.3 %"."""
-    low, high = 100 * low, 100 * high
-    digits = next((digits for digits in range(4) if f"{low:.{digits}f}" != f"{high:.{digits}f}"), 4)
-    return f"{low:.{digits}f} to {high:.{digits}f} %"
+    return _format_limits(low, high, _count_decimals((low, high)))
+
+
+def format_share_and_interval(share: float, low: float, high: float) -> tuple[str, str]:
+    """Format a share of 1 and the limits of its interval, all with as many decimals: "31 %" and "27 to 36 %".
+
+    There are enough that all three differ, and that only a share of 0 or 1 looks like one: "0.03 %" and
+    "0.01 to 0.09 %".
+    """
+    digits = _count_decimals((share, low, high, float(round(share))))
+    return f"{100 * share:.{digits}f} %", _format_limits(low, high, digits)
 
 
 def format_share_with_interval(share: float, low: float, high: float) -> str:
-    """Format a share of 1 with the limits of its interval: "31 % (27 to 36 %)"."""
-    return f"{format_percent(share)} ({format_interval(low, high)})"
+    """Format a share of 1 with the limits of its interval, as `format_share_and_interval`: "31 % (27 to 36 %)"."""
+    shown, limits = format_share_and_interval(share, low, high)
+    return f"{shown} ({limits})"
+
+
+def _format_limits(low: float, high: float, digits: int) -> str:
+    return f"{100 * low:.{digits}f} to {100 * high:.{digits}f} %"
+
+
+def _count_decimals(shares: Iterable[float], most: int = 4) -> int:
+    """Return how many decimals of percent shares need so that different ones look different."""
+    known = {round(100 * share, most) for share in shares}
+    return next(
+        each for each in range(most + 1) if len({f"{share:.{each}f}" for share in known}) == len(known)
+    )
+
+
+def format_number(value: float, digits: int = 2) -> str:
+    """Format a number that may be negative, with a minus sign instead of a hyphen: "0.31", "−0.30"."""
+    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def format_day(day: date) -> str:

@@ -69,7 +69,7 @@ def test_topics_that_are_not_valid_are_refused_before_anything_is_scored(
     broken = tmp_path / "topics.json"
     broken.write_text('{"taxonomy_format": 1, "topics": [{"name": ""}]}', encoding="utf-8")
     for given, fact in (
-        (("--topics", " , "), "have no name"),
+        (("--topics", " , "), "needs a name"),
         (("--topics-file", latin), "UTF-8"),
         (("--topics-file", broken), "is not a valid taxonomy file"),
     ):

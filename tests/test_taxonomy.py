@@ -78,8 +78,9 @@ def with_example(**values: Any) -> dict[str, Any]:
         (b'{"taxonomy_format": 1, "topics": [{"name": "x", "threshold": NaN}]}', "NaN is not a number"),
         ({"name": 3}, "must be text"),
         ({"nam": "x"}, "topics\\[0\\].nam is not known"),
-        ({"name": " "}, "is empty, reserved, used twice"),
-        ({"name": "None of these"}, "is empty, reserved, used twice"),
+        ({"name": " "}, "“ ”, is empty"),
+        ({"name": "None of these"}, "these”, is reserved"),
+        ({"name": "a  b"}, "has a space at an end or two in a row"),
         ({"name": "a\u202eb"}, "characters that cannot be shown"),
         ({"name": "a;b"}, "has a semicolon"),
         ({"name": "x" * 121}, "has 121 characters"),
@@ -112,7 +113,7 @@ def test_a_file_has_limits_and_no_topic_twice() -> None:
     with pytest.raises(PostLensError, match="has more than 10 bytes"):
         parse_taxonomy(export_taxonomy([DELIVERY]), "t.json", Settings(max_taxonomy_bytes=10))
     two = {"taxonomy_format": 1, "topics": [{"name": "rain"}, {"name": "Rain"}]}
-    with pytest.raises(PostLensError, match="used twice"):
+    with pytest.raises(PostLensError, match="“Rain”, is used twice: upper and lower case make no difference"):
         parse(two)
     with pytest.raises(PostLensError, match="more than 1 topics"):
         parse(two, max_saved_topics=1)

@@ -9,7 +9,9 @@ import pytest
 from analysis.wording import (
     format_day,
     format_long_day,
+    format_number,
     format_percent,
+    format_share_with_interval,
     format_signed,
     format_time,
     format_top_words,
@@ -43,3 +45,24 @@ def test_top_words_are_listed_briefly() -> None:
     words = [("awful", 0.61), ("great\u202e", -0.2), ("day", 0.1), ("rain", 0.1)]
     assert format_top_words(words) == "awful +0.61, great −0.20, day +0.10"
     assert format_top_words([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("shares", "written"),
+    [
+        ((0.31, 0.27, 0.36), "31 % (27 to 36 %)"),
+        ((0.011, 0.01, 0.012), "1.1 % (1.0 to 1.2 %)"),
+        ((0.0005, 0.0001, 0.0012), "0.05 % (0.01 to 0.12 %)"),
+        ((0.008, 0.0041, 0.0149), "0.8 % (0.4 to 1.5 %)"),
+        ((0.9995, 0.997, 0.9999), "99.95 % (99.70 to 99.99 %)"),
+        ((0.0, 0.0, 0.49), "0 % (0 to 49 %)"),
+        ((1.0, 0.9, 1.0), "100 % (90 to 100 %)"),
+        ((0.5, 0.5, 0.5), "50 % (50 to 50 %)"),
+    ],
+)
+def test_a_share_has_the_decimals_of_its_interval(shares: tuple[float, float, float], written: str) -> None:
+    assert format_share_with_interval(*shares) == written
+
+
+def test_negative_numbers_have_a_minus_sign() -> None:
+    assert (format_number(-0.3), format_number(0.314), format_number(-2, 0)) == ("−0.30", "0.31", "−2")

@@ -42,7 +42,10 @@ def net_sentiments(names: Sequence[str], estimates: Sequence[Estimate | None]) -
             marker={"color": ACCENT, "size": 12},
             customdata=[["segment", str(number)] for number, _ in shown],
             hovertext=[
-                f"{titles[number]}: {100 * each.value:+.0f} ({100 * each.low:+.0f} to {100 * each.high:+.0f})"
+                f"{titles[number]}: "
+                + f"{100 * each.value:+.0f} ({100 * each.low:+.0f} to {100 * each.high:+.0f})".replace(
+                    "-", "−"
+                )
                 for number, each in shown
             ],
             hoverinfo="text",

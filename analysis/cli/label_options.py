@@ -17,8 +17,9 @@ LABELS = click.option(
     "--labels",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A table with labels of people (columns post_id or text, sentiment, topics, tone, tags, note, coder), or an "
-    "export of Label Studio or doccano. They override scores in the report, and correct its shares if they are a "
-    "random sample.",
+    "export of Label Studio or doccano. In a table of posts, they replace the model's sentiment of these posts. A "
+    "summary report marks its example posts with them, and corrects its shares if enough of a random sample is "
+    "labelled; if not, it says why.",
 )
 _CODER = "coder"
 """Who gave the labels of rows that name nobody."""

@@ -1,8 +1,8 @@
 """The table of the Breakdown page as CSV: one row per value of a column, with its sentiments and engagement.
 
 With pseudonyms, names of authors and mentions are pseudonyms; in other values, names of authors are replaced as in
-headings, and no list of names is published. With "scores only", only values of the model, such as topics, are
-published, and nothing about engagement.
+headings, and no list of names or words in texts is published. With "scores only", only values of the model, such as
+topics, are published, and nothing about engagement.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ _VALUES_AT_ONCE = 100_000
 _DECIMALS = 6
 
 
-def may_publish_breakdown(column: Column, weight: str, privacy: Privacy) -> bool:
-    """Return whether posts counted by a column may be published.
+def find_breakdown_refusal(column: Column, weight: str, privacy: Privacy) -> str:
+    """Return why posts counted by a column may not be published, to follow "this table"; "" if they may be.
 
-    With pseudonyms, names in texts are not; with "scores only", only columns of scores are.
+    With pseudonyms, lists of names and words in texts are not; with "scores only", only columns of scores are.
     """
-    if column.name == "names" and not privacy.shows_names:
-        return False
-    return privacy.shows_posts or (weight == UNWEIGHTED and bool(keep_published_columns([column], privacy)))
+    if column.name in WORD_COLUMNS and not privacy.shows_names:
+        return "lists words of texts, which may be names of people"
+    may_be = privacy.shows_posts or (weight == UNWEIGHTED and bool(keep_published_columns([column], privacy)))
+    return "" if may_be else "shows more than scores"
 
 
 def export_breakdown_csv(
@@ -68,10 +69,8 @@ def export_breakdown_csv(
     Raises:
         PostLensError: The column may not be published.
     """
-    if not may_publish_breakdown(column, weight, privacy):
-        raise PostLensError(
-            "This table", "may name people or posts", "Choose another column, or another level of privacy."
-        )
+    if refusal := find_breakdown_refusal(column, weight, privacy):
+        raise PostLensError("This table", refusal, "Choose another column, or another level of privacy.")
     chunks = list(_read_chunks(batch, filters, column, weight, order, search, titles, privacy))
     table = pd.concat(chunks, ignore_index=True)
     if order == "title" and not privacy.shows_names:  # the order would say something about the names

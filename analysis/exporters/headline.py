@@ -11,9 +11,9 @@ from analysis.model.config import SENTIMENTS
 from analysis.query import Filters, Totals
 from analysis.query.intervals import compute_net_interval
 from analysis.wording import (
-    format_interval,
     format_percent,
     format_posts,
+    format_share_and_interval,
     format_share_with_interval,
     title_from_name,
 )
@@ -166,7 +166,7 @@ def list_findings(headline: Headline) -> list[str]:
     if not totals.scored:
         return ["None of these posts has been scored yet."]
     shares = [
-        f"{format_percent(count.share)} are {count.title.lower()} ({format_count_interval(count)})"
+        f"{format_count_share(count)} are {count.title.lower()} ({format_count_interval(count)})"
         for count in headline.sentiments
     ]
     found = [f"Of {format_posts(totals.scored)}, {', '.join(shares[:-1])}, and {shares[-1]}."]
@@ -193,8 +193,11 @@ def _format_share(posts: int, total: int) -> str:
     return format_share_with_interval(posts / total, *query.compute_share_interval(posts, total))
 
 
+def format_count_share(count: Count) -> str:
+    """Format a share with as many decimals as its interval: "26 %", "42.0 %"; "0 %" without posts."""
+    return format_share_and_interval(count.share, *(count.interval or (0.0, 0.0)))[0]
+
+
 def format_count_interval(count: Count) -> str:
     """Format the 95 % interval of a share: "15 to 43 %", "41.7 to 42.3 %"; "" without posts."""
-    if count.interval is None:
-        return ""
-    return format_interval(*count.interval)
+    return format_share_and_interval(count.share, *count.interval)[1] if count.interval else ""

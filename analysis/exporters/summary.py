@@ -70,7 +70,9 @@ class Summary:
         rejected: What could not be read of the upload, such as "2 rejected"; "" if everything was.
         languages: Names of the languages that the model knows; empty if they are not known.
         evaluations: Evaluations of the model, from its metrics; empty if they are not known.
+        own_evaluations: The same of its heads that were trained on own labels, cross-validated on these.
         corrected: The shares of sentiments, corrected by labels of people.
+        labelled: Posts of the batch with labels of people, whether they match the filters or not.
         privacy: How much of the posts is shown; with "scores only" there are no posts in `striking`.
     """
 
@@ -93,6 +95,8 @@ class Summary:
     languages: Sequence[str]
     evaluations: Sequence[Mapping[str, Any]]
     corrected: CorrectedShares
+    own_evaluations: Sequence[Mapping[str, Any]] = ()
+    labelled: int = 0
     privacy: PrivacyLevel = PrivacyLevel.EVERYTHING
 
 
@@ -136,8 +140,10 @@ def summarise_batch(
         striking=_choose_posts(batch, filters, config, privacy),
         rejected=describe_rejected(batch.rejected()),
         languages=[] if metrics is None else [LANGUAGES.get(code, code) for code in config.languages],
-        evaluations=[] if metrics is None else list(metrics.get("evaluations", {}).values()),
+        evaluations=list((metrics or {}).get("evaluations", {}).values()),
+        own_evaluations=list((metrics or {}).get("own_labels", {}).values()),
         corrected=compute_corrected_shares(batch, filters),
+        labelled=batch.labels.table.num_rows,
         privacy=privacy.level,
     )
 

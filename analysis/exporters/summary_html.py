@@ -14,18 +14,19 @@ from typing import IO
 from analysis.charts.highlights import highlighted_words
 from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.exporters.exporter import SummaryExporter
-from analysis.exporters.headline import Count, Group, format_count_interval, list_findings
+from analysis.exporters.headline import Count, Group, format_count_interval, format_count_share, list_findings
 from analysis.exporters.html_page import format_html_page
 from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
 from analysis.exporters.summary_text import (
+    CROSS_VALIDATED,
     METHOD,
     PICTURE_TITLES,
     UNKNOWN_ACCURACY,
     describe_scope,
     format_citation,
-    format_metric,
+    list_evaluation_rows,
     list_limits,
     list_post_facts,
     list_post_sources,
@@ -37,7 +38,6 @@ from analysis.model.config import SENTIMENTS
 from analysis.review import CORRECTION_METHODS, CorrectedShares
 from analysis.wording import (
     BIDI_CONTROLS,
-    format_percent,
     format_share_with_interval,
     title_from_name,
 )
@@ -118,7 +118,7 @@ def _format_counts(counts: Sequence[Count]) -> str:
         name = colours.get(count.title, "")
         rows.append(
             f"<tr><th scope='row'>{_sign(name)}{_text(count.title)}</th>"
-            f"<td class='value'>{format_percent(count.share)}</td>"
+            f"<td class='value'>{format_count_share(count)}</td>"
             f"<td class='value'>{format_count_interval(count)}</td><td class='value'>{count.posts:,}</td>"
             f"<td class='bar'>{_format_track([(count.share, SENTIMENT_COLOURS.get(name, PLAIN))])}</td></tr>"
         )
@@ -154,7 +154,7 @@ def _format_group(group: Group) -> str:
         total = sum(row.posts.values())
         counts = [Count(name, row.posts.get(name, 0), total) for name in SENTIMENTS]
         cells = "".join(
-            f"<td class='value'>{format_percent(each.share)}<br><small>{format_count_interval(each)}</small></td>"
+            f"<td class='value'>{format_count_share(each)}<br><small>{format_count_interval(each)}</small></td>"
             for each in counts
         )
         track = _format_track(zip((each.share for each in counts), SENTIMENT_COLOURS.values(), strict=True))
@@ -212,14 +212,16 @@ def _format_post(striking: StrikingPost, timezone: str) -> str:
 def _format_methods(summary: Summary) -> str:
     """Explain how the numbers came about, their limits, and how to cite them."""
     rows = [
-        f"<tr><th scope='row'>{_text(str(each['title']))}</th><td class='value'>{each['posts']:,}</td>"
-        + "".join(f"<td class='value'>{format_metric(each, name)}</td>" for name in ("accuracy", "macro_f1"))
+        f"<tr><th scope='row'>{_text(title)}</th>"
+        + "".join(f"<td class='value'>{each}</td>" for each in figures)
         + "</tr>"
-        for each in summary.evaluations
+        for title, *figures in list_evaluation_rows(summary)
     ]
+    note = f"<p class='soft'>{CROSS_VALIDATED}</p>" if summary.own_evaluations else ""
     accuracy = (
         "<h3>How accurate the model is</h3>"
         + _table(("Measured on other posts", "Posts", "Accuracy", "Macro F1"), rows)
+        + note
         if rows
         else f"<p>{UNKNOWN_ACCURACY}</p>"
     )

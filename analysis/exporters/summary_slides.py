@@ -16,7 +16,7 @@ from pptx.util import Inches
 
 from analysis import query
 from analysis.charts.palette import SENTIMENT_COLOURS, SIGNED_SENTIMENTS
-from analysis.exporters.headline import Count, Group, format_count_interval, list_findings
+from analysis.exporters.headline import Count, Group, format_count_interval, format_count_share, list_findings
 from analysis.exporters.slide_parts import (
     HEIGHT,
     MARGIN,
@@ -35,12 +35,13 @@ from analysis.exporters.slide_parts import (
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
 from analysis.exporters.summary_text import (
+    CROSS_VALIDATED,
     METHOD,
     PICTURE_TITLES,
     UNKNOWN_ACCURACY,
     describe_scope,
     format_citation,
-    format_metric,
+    list_evaluation_rows,
     list_limits,
     list_post_facts,
     list_post_sources,
@@ -50,7 +51,7 @@ from analysis.exporters.summary_time import format_period_start
 from analysis.exporters.text import locate_words
 from analysis.model.config import SENTIMENTS
 from analysis.review import CORRECTION_METHODS
-from analysis.wording import format_percent, format_share_with_interval, title_from_name
+from analysis.wording import format_share_with_interval, title_from_name
 
 _BODY = Box(MARGIN, 1.4, WIDTH - 2 * MARGIN, HEIGHT - 1.9)
 _EXCERPT = 260
@@ -207,28 +208,22 @@ def _add_methods(deck: Deck, summary: Summary) -> None:
     )
     add_paragraphs(slide, ["Read these numbers with care:", *list_limits(summary)], right, 14)
     slide = add_slide(deck, "How accurate the model is")
-    rows = [
-        [
-            str(each["title"]),
-            f"{each['posts']:,}",
-            format_metric(each, "accuracy"),
-            format_metric(each, "macro_f1"),
-        ]
-        for each in summary.evaluations
-    ]
-    if rows:
-        add_table(slide, ["Measured on other posts", "Posts", "Accuracy", "Macro F1"], rows, _BODY)
+    if rows := list_evaluation_rows(summary):
+        table, note = _BODY.cut_top(_BODY.height - 1)
+        add_table(slide, ["Measured on other posts", "Posts", "Accuracy", "Macro F1"], rows, table)
+        if summary.own_evaluations:
+            add_paragraphs(slide, [CROSS_VALIDATED], note, 12, is_soft=True)
     else:
         add_paragraphs(slide, [UNKNOWN_ACCURACY], _BODY, 14)
 
 
 def _add_counts(slide: Slide, titles: Sequence[str], counts: Sequence[Count], box: Box) -> None:
     rows = [
-        [title, format_percent(count.share), format_count_interval(count), f"{count.posts:,}"]
+        [title, format_count_share(count), format_count_interval(count), f"{count.posts:,}"]
         for title, count in zip(titles, counts, strict=True)
     ]
     add_table(slide, ["", "Share", "95 % interval", "Posts"], rows, box)
 
 
 def _describe_count(count: Count) -> str:
-    return f"{format_percent(count.share)} {count.title.lower()} ({format_count_interval(count)})"
+    return f"{format_count_share(count)} {count.title.lower()} ({format_count_interval(count)})"

@@ -23,6 +23,10 @@ METHOD = (
 )
 PICTURE_TITLES = ("First image of the post", "The same image, coloured by influence")
 """Titles of the pictures of a post (`StrikingPost.pictures`)."""
+CROSS_VALIDATED = (
+    "“Own labels” are the labels of people that trained this model. Each was compared with the prediction of a model "
+    "that was trained without it (cross-validation), so the figures are about posts like those that were labelled."
+)
 UNKNOWN_ACCURACY = "The accuracy of the model that scored these posts is not known here."
 
 
@@ -58,9 +62,28 @@ def list_limits(summary: Summary) -> list[str]:
         limits.append(f"{format_posts(totals.posts - totals.scored)} not scored, and not in any share")
     if totals.near_copies:
         limits.append(f"{format_posts(totals.near_copies)} that nearly repeat an earlier post")
+    if summary.labelled:
+        limits.append(describe_labels(summary))
     if summary.rejected:
         limits.append(f"Of the upload: {summary.rejected}")
     return limits
+
+
+def describe_labels(summary: Summary) -> str:
+    """Say how many posts have labels of people, what they change, and whether they correct shares and why not."""
+    found = summary.corrected
+    about = (
+        f"{format_posts(summary.labelled)} of {summary.all_posts:,} with labels of people. In a table of posts, they "
+        "replace the model's sentiment. The shares and charts of this report count the model's."
+    )
+    if found.shares:
+        return f"{about} Shares of sentiment that the labels correct are given next to them."
+    if found.is_expected:
+        return f"{about} The labels do not correct the shares. {found.reason}"
+    return (
+        f"{about} The labels do not correct the shares: {found.sample:,} of the labelled posts "
+        f"{'belongs' if found.sample == 1 else 'belong'} to the random sample that this needs. {found.reason}"
+    )
 
 
 def format_citation(summary: Summary) -> str:
@@ -69,6 +92,18 @@ def format_citation(summary: Summary) -> str:
     return (
         f"PostLens {summary.version}, model {model}: report on “{summary.name}”, {describe_scope(summary)}."
     )
+
+
+def list_evaluation_rows(summary: Summary) -> list[list[str]]:
+    """List the evaluations of the model, each with its title, posts, accuracy and macro F1; own labels come first."""
+    return [
+        [
+            str(each["title"]),
+            f"{each['posts']:,}",
+            *(format_metric(each, name) for name in ("accuracy", "macro_f1")),
+        ]
+        for each in (*summary.own_evaluations, *summary.evaluations)
+    ]
 
 
 def format_metric(evaluation: Mapping[str, Any], name: str) -> str:

@@ -49,6 +49,7 @@ class ValueCounts:
         amount: What is counted, over all matching posts with scores.
         posts: Number of these posts.
         posts_with: Number of these posts that have a value.
+        posts_found: Number of these posts that have one of the values in `n_values`.
     """
 
     table: pd.DataFrame
@@ -56,6 +57,7 @@ class ValueCounts:
     amount: int
     posts: int
     posts_with: int
+    posts_found: int
 
 
 def count_values(
@@ -93,12 +95,16 @@ def count_values(
     named, titled = _name_values(by, source, titles)
     given |= titled
     is_known = f"sentiment IS NOT NULL AND {weight_sql(weight)} IS NOT NULL"
-    found = f"$search = '' OR id IN (SELECT id FROM {named} WHERE contains(lower(title), lower($search)))"  # noqa: S608
+    found = f"($search = '' OR id IN (SELECT id FROM {named} WHERE contains(lower(title), lower($search))))"  # noqa: S608
     given["search"] = search.strip()
+    posts_with = f"count(*) FILTER ({_has_value(by, source)})"
+    posts_found = posts_with  # without a search, which would read all values a second time
+    if given["search"]:
+        posts_found = f"(SELECT count(DISTINCT position) FROM {source} WHERE {is_known} AND {found})"  # noqa: S608
     totals = f"""
-        SELECT {total_sql(weight)} AS amount, count(*) AS posts,
-            count(*) FILTER ({_has_value(by, source)}) AS posts_with,
-            (SELECT count(DISTINCT id) FROM {source} WHERE {is_known} AND ({found})) AS n_values
+        SELECT {total_sql(weight)} AS amount, count(*) AS posts, {posts_with} AS posts_with,
+            {posts_found} AS posts_found,
+            (SELECT count(DISTINCT id) FROM {source} WHERE {is_known} AND {found}) AS n_values
         FROM selected WHERE {is_known}"""  # noqa: S608 (constants)
     grouped = group_sql(source, "id", weight)
     if by in WORD_COLUMNS:

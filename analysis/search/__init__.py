@@ -15,13 +15,14 @@ from analysis.search.topic_vectors import (
     embed_examples,
     suggest_threshold,
 )
-from analysis.search.topics import compare_batch, find_custom_topics
+from analysis.search.topics import choose_threshold, compare_batch, find_custom_topics
 
 __all__ = [
     "NearPosts",
     "Suggestion",
     "Target",
     "check_examples",
+    "choose_threshold",
     "compare_batch",
     "embed_examples",
     "find_custom_topics",

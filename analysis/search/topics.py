@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,29 @@ def compare_with_topics(
     """
     vectors = np.stack([compute_topic_vector(bundle, topic, settings) for topic in topics])  # (topics, dim)
     return _freeze(topics, cosine_similarity(modalities, vectors).T.astype(np.float32), settings)
+
+
+def choose_threshold(similarity: Vectors, posts: int, settings: Settings) -> float:
+    """Choose the threshold of a topic that about a given number of posts have.
+
+    Args:
+        similarity: (posts,), -1..1; NaN for posts that could not be compared.
+        posts: How many posts should have the topic.
+        settings: Contains the default threshold, which is the lowest that is chosen.
+
+    Returns:
+        The similarity of the post at that rank, rounded up to 0.01; rounded down if the number of posts is then
+        closer, as in a topic of posts that are nearly equal.
+    """
+    known = similarity[~np.isnan(similarity)]
+    if not 0 < posts <= len(known):
+        return settings.custom_topic_from
+    at_rank = round(
+        100 * float(np.partition(known, -posts)[-posts]), 4
+    )  # single precision: 0.3 is 0.30000001
+    rounded = (math.ceil(at_rank) / 100, math.floor(at_rank) / 100)
+    nearest = min(rounded, key=lambda each: abs(int((known >= np.float32(each)).sum()) - posts))
+    return max(nearest, settings.custom_topic_from)
 
 
 def check_has_space(config: ModelConfig, name: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from analysis import query
 from analysis.charts.over_time import hours_of_the_week
 from analysis.columns import WORD_COLUMNS, Column
-from analysis.exporters.breakdown_csv import export_breakdown_csv, may_publish_breakdown
+from analysis.exporters.breakdown_csv import export_breakdown_csv, find_breakdown_refusal
 from analysis.exporters.file_names import name_report_file
 from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
@@ -101,7 +101,8 @@ def show_breakdown(
     values = (
         f"{found.n_values:,} {noun if found.n_values == 1 else breakdown_columns.title_of(column).lower()}"
     )
-    summary = f"**{plain(values)}** in {found.posts_with:,} of {labels.posts(found.posts)}."
+    containing = f" that contain{'s' * (found.n_values == 1)} “{plain(search)}”" if search.strip() else ""
+    summary = f"**{plain(values)}**{containing} in {found.posts_found:,} of {labels.posts(found.posts)}."
     st.caption(f"{summary} {counting.describe_excluded()}")
     unit, periods = query.count_value_periods(batch, filters, column.name, list(found.table["key"]), weight)
     chosen = show_values(
@@ -125,9 +126,10 @@ def show_breakdown(
 def offer_table(batch: Batch, filters: Filters, column: Column, weight: str, order: str, search: str) -> None:
     """Offer all values as CSV, with the privacy that is chosen on the Report page."""
     privacy = current_privacy()
-    if not may_publish_breakdown(column, weight, privacy):
+    if refusal := find_breakdown_refusal(column, weight, privacy):
         st.caption(
-            f"With the privacy “{privacy.level.title}”, chosen on Report, this table cannot be downloaded."
+            f"With the privacy “{privacy.level.title}”, chosen on Report, this table cannot be downloaded: it "
+            f"{refusal}."
         )
         return
     titles = breakdown_columns.titles_of(batch, column)

@@ -9,7 +9,7 @@ from analysis import query
 from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
-from analysis.wording import format_percent, title_from_name
+from analysis.wording import format_share_with_interval, title_from_name
 from analysis.workspace import Batch
 from pages.components.sparkline import show_sparkline
 from pages.components.stacked_bar import Segment, show_stacked_bar
@@ -56,7 +56,7 @@ def show_sentiments(batch: Batch, filters: Filters, counting: Counting) -> None:
     )
     stats = []
     for name, (amount, (low, high)) in sorted(found.items(), key=lambda pair: SENTIMENTS.index(pair[0])):
-        share = f"{format_percent(shares[name])} ({100 * low:.0f} to {100 * high:.0f} %)"
+        share = format_share_with_interval(shares[name], low, high)
         stats.append(
             Stat(
                 labels.sentiment(name),

@@ -13,12 +13,17 @@ from analysis import query, review
 from analysis.charts import scores as charts
 from analysis.charts.over_time import sentiment_over_time
 from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
-from analysis.exporters.headline import Headline, collect_headline, format_count_interval, list_findings
+from analysis.exporters.headline import (
+    Headline,
+    collect_headline,
+    format_count_interval,
+    format_count_share,
+    list_findings,
+)
 from analysis.exporters.striking import find_striking_posts
 from analysis.model.config import SENTIMENTS
 from analysis.query import Filters, Totals
 from analysis.settings import Settings
-from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.components.corrected_shares import show_corrected_line
 from pages.components.deferred import show_when_idle
@@ -86,7 +91,7 @@ def show_headline(
             [
                 Stat(
                     labels.sentiment(name),
-                    f"{format_percent(count.share)} ({format_count_interval(count)})",
+                    f"{format_count_share(count)} ({format_count_interval(count)})",
                     filters.with_selection(("sentiments", name)),
                     count.posts,
                     f"{labels.posts(count.posts)} of {totals.scored:,}. In brackets: the 95 % interval of the share.",

@@ -165,8 +165,8 @@ def _describe_method(batch: Batch, counting: Counting, peaks: Peaks) -> str:
         else ""
     )
     return (
-        f"Tested are the number of {counting.weight} and the share of negative ones in every hour, 3 and 6 hours of "
-        f"a day, day, 2 and 3 days, and week.{'' if counting.is_weighted else values} Days are compared with the "
+        f"PostLens tests the number of {counting.weight} and the share of negative ones in every hour, 3 and 6 hours "
+        f"of a day, day, 2 and 3 days, and week.{'' if counting.is_weighted else values} Days are compared with the "
         "same weekday, and hours with the same hour and weekday, if there are three weeks; values with few posts are "
         "compared with all of the time. Other unusual times are left out. Numbers are tested by a negative binomial "
         "distribution (as by Noufaily et al. 2013), shares on the scale of Anscombe (1948). Peaks of the same posts "

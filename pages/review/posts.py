@@ -12,6 +12,7 @@ from analysis import query
 from analysis.columns import TOPIC_COLUMN
 from analysis.errors import ScoringError
 from analysis.query import Filters
+from analysis.wording import format_number
 from analysis.workspace import Batch
 from pages.components.post_card import show_post_card
 from pages.review import find, marks, post_lists
@@ -86,7 +87,9 @@ def gallery(batches: Mapping[str, Batch], posts: pd.DataFrame, by_similarity: bo
         for post in query.list_rows(posts):
             batch = batches[post[BATCH]]
             titles = (
-                [f"Similarity {post['similarity']:.2f} ({post['match']})"] if "similarity" in post else []
+                [f"Similarity {format_number(post['similarity'])} ({post['match']})"]
+                if "similarity" in post
+                else []
             )
             titles += [plain(post[BATCH_NAME])] if len(batches) > 1 else []
             address = places.link(batch=batch.id, post=post["post_id"])

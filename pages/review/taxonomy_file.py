@@ -8,6 +8,7 @@ from analysis import search
 from analysis.errors import PostLensError
 from analysis.settings import MB
 from analysis.taxonomy import Taxonomy, export_taxonomy, parse_taxonomy
+from analysis.wording import format_count
 from pages.shared.callbacks import store_error
 from pages.shared.engine import model, workspace
 
@@ -34,7 +35,9 @@ def _show_download(taxonomy: Taxonomy) -> None:
     texts = sum(bool(example.text) for topic in taxonomy.topics for example in topic.examples)
     with_texts = True
     if texts:
-        with_texts = st.toggle(f"With the texts of {texts:,} examples", value=True, key="with_example_texts")
+        with_texts = st.toggle(
+            f"With the texts of {format_count(texts, 'example')}", value=True, key="with_example_texts"
+        )
         if with_texts:
             st.caption(
                 ":material/warning: The file has texts of posts in full. Switch them off before you pass it to "

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from analysis import query, search
+from analysis import query
 from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.columns.themes import THEME_FILTER
-from analysis.custom_topics import CustomTopic
 from analysis.model.config import SENTIMENTS
 from analysis.posts import has_text
 from analysis.query import Filters
-from analysis.search.theme_terms import NAME_SEPARATOR, ONE_AUTHOR
+from analysis.search.theme_terms import ONE_AUTHOR
 from analysis.workspace import Batch
 from pages.components.sparkline import show_sparkline
 from pages.components.stacked_bar import Segment, show_stacked_bar
-from pages.shared import cards, catalogue, labels, places
-from pages.shared.engine import workspace
+from pages.review.theme_topic import offer_topic
+from pages.shared import cards, labels, places
 from pages.shared.messages import plain
 
 EXAMPLE_WIDTH = 150  # pixels: three posts fit next to the facts in a wide window
@@ -65,7 +64,7 @@ def show_theme(batch: Batch, filters: Filters, theme: ShownTheme) -> None:
                 query_params=places.link(only),
                 width="content",
             )
-            _offer_topic(batch, theme)
+            offer_topic(batch, theme.number, theme.name, theme.typical)
         about = " ".join(filter(None, (describe_author(theme), _list_terms(theme))))
         st.caption(f"{describe_share(posts, theme.of)} {plain(about)}")
         facts, examples = st.columns([2, 3], gap="medium")
@@ -112,27 +111,3 @@ def describe_author(theme: ShownTheme) -> str:
     """Name the author of a theme of one author; "" for others."""
     authors = theme.typical["author"].dropna().unique()
     return f"All by {authors[0]}." if ONE_AUTHOR in theme.name and len(authors) else ""
-
-
-def _offer_topic(batch: Batch, theme: ShownTheme) -> None:
-    """Offer to make the theme a custom topic, named by its terms, with its typical posts as examples."""
-    name = (
-        theme.name.replace(ONE_AUTHOR, "")
-        .replace(NAME_SEPARATOR, ", ")
-        .replace(";", "")[: batch.settings.max_name_chars]
-        .strip()
-    )
-    is_known = name in {topic.name for topic in catalogue.saved_topics().topics}
-    if st.button(
-        "Is a topic" if is_known else "Make a topic",
-        key=f"promote_{theme.number}",
-        icon=":material/check:" if is_known else ":material/label:",
-        disabled=is_known or not theme.terms or not batch.has_part("embeddings", 0),
-        help="Adds a custom topic with these terms as name and these posts as examples, for any batch.",
-    ):
-        examples = tuple(
-            search.make_post_example(batch, post["position"], post["text"] or "", belongs=True)
-            for post in query.list_rows(theme.typical)
-        )
-        workspace().topics.add([CustomTopic(name, examples=examples)])
-        st.switch_page(places.TOPICS, query_params=places.link_topic(name))

@@ -36,7 +36,7 @@ def _sort_by_limit(count: str, total: str) -> Callable[[pd.DataFrame], pd.Series
 ORDERS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
     "posts": ("Most posts", lambda table: -table["posts"]),
     "later": ("Growing most", _sort_by_limit("later", "dated")),
-    "alike": ("Most alike posts", lambda table: -table["closeness"]),
+    "alike": ("Most similar posts", lambda table: -table["closeness"]),
     "negative": ("Most negative", _sort_by_limit("negative", "posts")),
     "positive": ("Most positive", _sort_by_limit("positive", "posts")),
     "name": ("Name", lambda table: table["name"].str.casefold()),

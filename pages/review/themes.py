@@ -94,8 +94,9 @@ def show_theme_counts(batch: Batch, filters: Filters, themes: Themes, counts: pd
             )
     about = (
         "Found by the steps of BERTopic: posts are compared by embeddings, without language and sentiment, and by "
-        "words, reduced by UMAP, grouped by HDBSCAN, similar groups merged, and named by class-based TF-IDF. Posts "
-        "outside the groups have the nearest theme, or none if they are farther than eight in ten of its group."
+        "words, reduced by UMAP, grouped by HDBSCAN, similar groups merged, and named by class-based TF-IDF. A post "
+        "outside the groups gets the nearest theme, but only if it is as near to it as most posts of that theme, and "
+        "otherwise none."
     )
     if themes.fitted < batch.manifest.n_posts:
         about += f" The groups were found in {labels.posts(themes.fitted)}, a random sample."

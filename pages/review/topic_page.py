@@ -19,7 +19,7 @@ from analysis.custom_topics import CustomTopic, TopicExample, clean_topics
 from analysis.errors import PostLensError
 from analysis.posts import has_text
 from analysis.query import EVERY_POST, Filters, Totals
-from analysis.wording import format_share_with_interval
+from analysis.wording import format_number, format_share_with_interval
 from analysis.workspace import Batch
 from pages.review import find
 from pages.review.topic_examples import add_example, show_examples
@@ -145,7 +145,7 @@ def show_threshold(
     interval = query.compute_share_interval(posts, of)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f"**{posts:,} of {labels.posts(of)}** have a similarity of {threshold:.2f} or more: "
+            f"**{posts:,} of {labels.posts(of)}** have a similarity of {format_number(threshold)} or more: "
             f"{format_share_with_interval(posts / of, *interval)}.",
             width="content",
         )
@@ -189,23 +189,23 @@ def show_suggestion(batch: Batch, topic: CustomTopic, threshold: float) -> None:
         if found:
             suggested = round(found.threshold, 2)
             st.button(
-                f"Use {suggested:.2f}",
+                f"Use {format_number(suggested)}",
                 key="use_suggestion",
                 disabled=suggested == round(threshold, 2),
                 on_click=set_threshold,
                 args=(topic, suggested),
             )
             st.caption(
-                f"{suggested:.2f} separates your {found.right} right and {found.wrong} wrong examples best (F1 "
-                f"{found.f1:.2f}, each compared with the topic without it). That is not the F1 of all posts: read "
-                "some on both sides.",
+                f"{format_number(suggested)} separates your {found.right} right and {found.wrong} wrong examples "
+                f"best (F1 {found.f1:.2f}, each compared with the topic without it). That is not the F1 of all "
+                "posts: read some on both sides.",
                 width="stretch",
             )
         else:
             right = sum(example.belongs for example in topic.examples)
             st.caption(
-                f"A threshold is suggested from {least} right and {least} wrong examples on; there are {right} and "
-                f"{len(topic.examples) - right}.",
+                f"To suggest a threshold, PostLens needs at least {least} right and {least} wrong examples. There "
+                f"are {right} right and {len(topic.examples) - right} wrong.",
                 width="content",
             )
         if topic.threshold is not None:
@@ -282,7 +282,7 @@ def show_candidate(
 ) -> None:
     """Show a post, and the buttons that make it a right or a wrong example."""
     with st.container(border=True, height="stretch"):
-        st.caption(f"Similarity {similarity:.2f}")
+        st.caption(f"Similarity {format_number(similarity)}")
         cards.show_cover([batch.media_path(media_id) for media_id in post["images"]])
         if has_text(post["text"]):
             st.text(cards.excerpt(post["text"]))

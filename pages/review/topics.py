@@ -13,9 +13,10 @@ from analysis.custom_topics import CustomTopic, fold_name, parse_topic_names
 from analysis.query import EVERY_POST, Filters, Totals
 from analysis.settings import Settings
 from analysis.taxonomy import Taxonomy
-from analysis.wording import format_share_with_interval
+from analysis.wording import format_count, format_number, format_share_with_interval
 from analysis.workspace import Batch
 from pages.review.taxonomy_file import show_taxonomy_file
+from pages.review.theme_topic import show_made_topic
 from pages.review.topic_page import can_compare, find_similarity, show_topic
 from pages.review.unsaved_topic import show_unsaved_topic
 from pages.shared import catalogue, labels, places, scored
@@ -87,7 +88,7 @@ def show_topics(batch: Batch, filters: Filters, totals: Totals, taxonomy: Taxono
                     show_count(batch, filters, topic, positions)
                 elif topic in taxonomy.on and topic not in counted:
                     st.caption("left out", width="content", help=describe_limit(batch.settings))
-                st.caption(f"from {topic.least_similarity(batch.settings):.2f}", width="content")
+                st.caption(f"from {format_number(topic.least_similarity(batch.settings))}", width="content")
     st.caption("Choose a topic to set its threshold, and to give it a description and examples.")
 
 
@@ -123,19 +124,34 @@ def warn_about_limit(batch: Batch, taxonomy: Taxonomy) -> None:
     """Say how many topics are left out because too many are switched on, or named in the URL."""
     on = {fold_name(topic.name) for topic in taxonomy.on}
     wanted = on | {fold_name(name) for name in catalogue.named_topics()}
-    if left_out := len(wanted) - len(catalogue.custom_topics()):
+    limits = batch.settings
+    too_long = sum(len(name) > limits.max_name_chars for name in catalogue.named_topics())
+    if left_out := len(wanted) - len(catalogue.custom_topics()) - too_long:
         st.warning(
-            f"{left_out:,} topic{'s are' if left_out > 1 else ' is'} left out. {describe_limit(batch.settings)}",
+            f"{left_out:,} topic{'s are' if left_out > 1 else ' is'} left out. {describe_limit(limits)}",
+            icon=":material/warning:",
+        )
+    if too_long:
+        st.warning(
+            f"{format_count(too_long, 'topic')} of the link {'are' if too_long > 1 else 'is'} left out: a name can "
+            f"have up to {limits.max_name_chars} characters.",
+            icon=":material/warning:",
+        )
+
+
+def warn_if_left_out(batch: Batch, taxonomy: Taxonomy, topic: CustomTopic) -> None:
+    """Say that a topic is switched on, but left out because too many are."""
+    if topic in taxonomy.on and topic not in catalogue.custom_topics():
+        st.warning(
+            "This topic is left out: it is no filter and no column of Posts and Report. "
+            f"{describe_limit(batch.settings)}",
             icon=":material/warning:",
         )
 
 
 def describe_limit(limits: Settings) -> str:
     """Say how many topics are counted at once, and what to do about it."""
-    return (
-        f"Up to {limits.max_custom_topics} topics are counted at once, each with up to {limits.max_name_chars} "
-        "characters. Switch some off."
-    )
+    return f"Up to {limits.max_custom_topics} topics are counted at once. Switch some off."
 
 
 @defer_errors
@@ -161,6 +177,8 @@ taxonomy = workspace().topics.read()
 is_unsaved = show_unsaved_topic()
 shown = taxonomy.find(places.shown_topic())
 if shown:
+    show_made_topic(batch, shown)
+    warn_if_left_out(batch, taxonomy, shown)
     show_topic(batch, filters, totals, shown)
 else:
     if (name := places.shown_topic()) and not is_unsaved:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -27,28 +27,25 @@ def show_change_metrics(period: Period, counting: Counting) -> None:
         st.metric(
             counting.weight.capitalize(),
             f"{period.amount:,}",
-            _with_ascii_sign(format_growth(period.growth)),
-            delta_color="off",
             width="content",
+            **_look_of(format_growth(period.growth)),
         )
         if period.negative:
             st.metric(
                 "Negative",
                 format_percent(period.negative.value),
-                _with_ascii_sign(format_points(period.negative_change)),
-                delta_color=_choose_colour(period.negative_change, "inverse"),
                 width="content",
                 help=f"With its 95 % interval: {format_share(period.negative)}. The change is in percentage points.",
+                **_look_of_points(period.negative_change, "red", "green"),
             )
         if period.net:
             st.metric(
                 "Net sentiment",
                 format_signed(period.net.value),
-                _with_ascii_sign(format_points(period.net_change)),
-                delta_color=_choose_colour(period.net_change, "normal"),
                 width="content",
                 help="The share of positive ones minus that of negative ones, in percentage points. With its 95 % "
                 f"interval: {format_points(period.net)}.",
+                **_look_of_points(period.net_change, "green", "red"),
             )
 
 
@@ -119,11 +116,13 @@ def format_growth(growth: Growth | None) -> str:
     return f"{value} ({format_signed(growth.low)} to {format_signed(growth.high)})"
 
 
-def _with_ascii_sign(change: str) -> str | None:
-    """Return a change whose minus `st.metric` recognises; None without one."""
-    return change.replace("−", "-", 1) if change.startswith("−") else change or None
+def _look_of(change: str, rise: str = "gray", fall: str = "gray") -> dict[str, Any]:
+    """Return a change as `st.metric` takes it, with its arrow and colour: it knows no minus sign but the hyphen."""
+    arrow, colour = {"+": ("up", rise), "−": ("down", fall)}.get(change[:1], ("off", "gray"))
+    return {"delta": change or None, "delta_arrow": arrow, "delta_color": colour}
 
 
-def _choose_colour(change: Difference | None, colour: Literal["normal", "inverse"]) -> Any:
-    """Return the colour of a change; grey unless it is clear."""
-    return colour if change and change.is_clear else "off"
+def _look_of_points(change: Difference | None, rise: str, fall: str) -> dict[str, Any]:
+    """Return the same for percentage points; grey unless the change is clear."""
+    is_clear = change is not None and change.is_clear
+    return _look_of(format_points(change), *((rise, fall) if is_clear else ()))

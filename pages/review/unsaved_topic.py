@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.custom_topics import CustomTopic, check_topics
 from analysis.errors import ScoringError
-from analysis.wording import format_count
+from analysis.wording import format_count, format_number
 from pages.shared import places
 from pages.shared.callbacks import defer_errors
 from pages.shared.engine import workspace
@@ -70,7 +70,8 @@ def show_unsaved_topic() -> bool:
                 "Description", max_chars=settings.max_topic_description_chars, key="unsaved_description"
             )
         st.caption(
-            f"Threshold {topic.least_similarity(settings):.2f}, {format_count(len(topic.examples), 'example')}."
+            f"Threshold {format_number(topic.least_similarity(settings))}, "
+            f"{format_count(len(topic.examples), 'example')}."
         )
         with st.container(horizontal=True):
             st.button(

@@ -25,7 +25,7 @@ from analysis.exporters.summary_slides import export_summary_slides
 from analysis.model.config import SENTIMENTS
 from analysis.query import EVERY_POST
 from analysis.review import ClassShares, CorrectedShares, EstimatedShare
-from analysis.workspace import Batch
+from analysis.workspace import Batch, Labels, StoredLabel
 from tests.exporters.private_posts import SCORES_ONLY
 from tests.exporters.test_summary import CONFIG, METRICS
 from tests.scored import new_batch, score, some_posts
@@ -146,3 +146,17 @@ def test_equal_summaries_are_equal_files(summary: Summary, monkeypatch: pytest.M
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
     monkeypatch.setattr("time.localtime", lambda *_: (2033, 5, 18, 3, 33, 20, 2, 138, 0))
     assert export_summary_slides(summary) == first
+
+
+def test_the_slides_say_what_labels_change_and_how_own_labels_were_measured(tmp_path: Path) -> None:
+    own = {**METRICS["evaluations"]["tweets"], "title": "Own labels: sentiment"}
+    batch = score(new_batch(tmp_path, some_posts(60)))
+    labelled = batch.with_labels(Labels.from_stored([StoredLabel(3, "sentiment", "negative", "ann")]))
+    metrics = {**METRICS, "own_labels": {"sentiment": own}}
+    deck = read_slides(summarise_batch(labelled, EVERY_POST, CONFIG, metrics))
+    limits = " ".join(texts_of(find_slide(deck, "Methods and limits")))
+    assert "1 post of 60 with labels of people." in limits
+    assert "The labels do not correct the shares" in limits
+    accuracy = " ".join(texts_of(find_slide(deck, "How accurate the model is")))
+    assert "Own labels: sentiment" in accuracy
+    assert "cross-validation" in accuracy

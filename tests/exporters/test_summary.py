@@ -19,7 +19,7 @@ from analysis.exporters.summary_slides import export_summary_slides
 from analysis.model.bundle import Bundle
 from analysis.model.presets import COMPACT
 from analysis.query import EVERY_POST, Filters
-from analysis.workspace import Batch
+from analysis.workspace import Batch, Labels, StoredLabel
 from tests.exporters.test_html import Tags
 from tests.scored import FIRST_DAY, HEADS, new_batch, score, some_posts
 
@@ -125,7 +125,7 @@ def test_the_topic_of_negative_posts_is_named_if_there_is_one(batch: Batch) -> N
     [
         (Count("x", 9, 34), "15 to 43 %"),
         (Count("x", 42_000, 100_000), "41.7 to 42.3 %"),
-        (Count("x", 1, 1_000_000), "0.000 to 0.001 %"),
+        (Count("x", 1, 1_000_000), "0.0000 to 0.0006 %"),
         (Count("x", 0, 0), ""),
     ],
 )
@@ -247,3 +247,28 @@ def test_each_post_has_a_reason_that_is_escaped(batch: Batch) -> None:
     page = export_summary_html(hostile)
     assert "&lt;b&gt;Negative&lt;/b&gt;, because" in page
     assert "<b>Negative" not in page
+
+
+def test_own_labels_of_the_model_are_among_its_figures(batch: Batch) -> None:
+    own = {**METRICS["evaluations"]["tweets"], "title": "Own labels: sentiment", "posts": 98}
+    summary = summarise_batch(batch, EVERY_POST, CONFIG, {**METRICS, "own_labels": {"sentiment": own}})
+    text = read_text(summary)
+    assert "Own labels: sentiment 98 0.71 (0.69 to 0.73) 0.70 (0.68 to 0.72) Tweets" in text
+    assert "trained without it (cross-validation)" in text
+    assert "cross-validation" not in read_text(summarise(batch))
+
+
+def test_the_report_says_what_labels_of_people_change(batch: Batch) -> None:
+    assert "labels of people" not in read_text(summarise(batch)).split("Read these numbers with care")[1]
+    stored = [StoredLabel(row, "sentiment", "negative", "ann") for row in (3, 7)]
+    labelled = batch.with_labels(Labels.from_stored(stored))
+    limits = read_text(summarise(labelled)).split("Read these numbers with care")[1]
+    assert "2 posts of 60 with labels of people. In a table of posts, they replace" in limits
+    assert (
+        "The labels do not correct the shares: 0 of the labelled posts belong to the random sample" in limits
+    )
+    assert re.search(r"Label \d+ more of the random sample to see corrected shares", limits)
+    everything = [StoredLabel(row, "sentiment", "negative", "ann") for row in range(60)]
+    all_labelled = summarise(batch.with_labels(Labels.from_stored(everything)))
+    assert all_labelled.corrected.shares
+    assert "Shares of sentiment that the labels correct are given" in read_text(all_labelled)

@@ -126,6 +126,9 @@ def test_values_can_be_chosen_sorted_and_searched(tagged: Batch) -> None:
     app.selectbox(key="breakdown_order").set_value("title").run()
     app.text_input(key="breakdown_search_author").set_value("R2").run()
     assert shown_table(app)["value"].tolist() == ["author2"]
+    posts = query.count_values(tagged, EVERY_POST, "author", search="R2").posts_found
+    assert 0 < posts < 40
+    assert f"**1 author** that contains “R2” in {posts} of 40 posts." in captions(app)
     app.text_input(key="breakdown_search_author").set_value("*nobody*").run()
     assert not app.dataframe
     assert "nobody" in app.info[0].value
@@ -281,6 +284,9 @@ def test_the_download_has_the_privacy_of_the_report_page(
     assert "Privacy: pseudonyms, as chosen on Report." in captions(app)
     app = open_with(PrivacyLevel.SCORES_ONLY, "author")
     assert not found
-    assert "this table cannot be downloaded" in captions(app)
+    assert "this table cannot be downloaded: it shows more than scores." in captions(app)
+    app = open_with(PrivacyLevel.PSEUDONYMS, "words")
+    assert not found
+    assert "this table cannot be downloaded: it lists words of texts, which may be names" in captions(app)
     open_with(PrivacyLevel.SCORES_ONLY, "topic")
     assert found

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.custom_topics import CustomTopic
+from analysis.model import Bundle
 from analysis.workspace import Batch
 from pages.review.theme_card import ShownTheme, describe_author
 from pages.review.theme_table import ORDERS
@@ -42,6 +45,36 @@ def test_shows_stored_themes_and_makes_a_topic_of_one(planted: Batch) -> None:
     (topic,) = workspace().topics.read().topics
     assert (topic.name, [example.belongs for example in topic.examples]) == ("goal, match", [True] * 3)
     assert app.switch_page(places.THEMES).run().button(key="promote_1").disabled
+
+
+@pytest.mark.slow
+def test_a_topic_of_a_theme_has_about_as_many_posts_and_says_if_it_is_left_out(
+    home: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = planted_batch(home.parent)
+    batch.set_bundle(tiny_bundle.id)
+    store_planted_themes(batch)
+    vector = np.eye(16, dtype=np.float32)[3]  # the axis of the second group
+    monkeypatch.setattr("analysis.search.topics.compute_topic_vector", lambda *_: vector)
+    monkeypatch.setattr("analysis.search.topics.embed_examples", lambda _, topic: topic)
+    workspace().topics.add([CustomTopic(f"topic {number}") for number in range(20)])
+    app = app_at(places.THEMES)
+    app.query_params["batch"] = batch.id
+    app.run().button(key="promote_1").click().run()
+    assert not app.exception
+    threshold = workspace().topics.read().topics[-1].threshold
+    assert threshold is not None
+    assert threshold > workspace().settings.custom_topic_from
+    made = app.success[0].value
+    assert f"which has {EACH} posts. " in made
+    posts = int(made.split(". ")[1].split()[0])
+    assert abs(posts - EACH) < EACH / 4
+    shown = "".join(each.value for each in app.markdown)
+    assert f"**{posts} of 172 posts** have a similarity of {threshold:.2f} or more" in shown
+    assert "This topic is left out" in app.warning[0].value
+    assert "Up to 20 topics are counted at once. Switch some off." in app.warning[0].value
+    app.slider(key="threshold").set_value(0.3).run()
+    assert not app.success
 
 
 def test_a_theme_is_a_filter_of_posts(planted: Batch) -> None:

@@ -81,7 +81,10 @@ def test_a_name_in_the_address_means_the_saved_topic(open_page: Open, scored: Ba
 def test_topics_beyond_the_limits_are_not_dropped_in_silence(open_page: Open, scored: Batch) -> None:
     names = ", ".join([*(f"topic {number}" for number in range(21)), "x" * 500])
     app = open_page(places.TOPICS, batch=scored.id, own_topics=names)
-    assert any("2 topics are left out" in each.value for each in app.warning)
+    assert [each.value for each in app.warning] == [
+        "1 topic is left out. Up to 20 topics are counted at once. Switch some off.",
+        "1 topic of the link is left out: a name can have up to 120 characters.",
+    ]
 
 
 def test_a_switch_beyond_the_limit_shows_its_state(open_page: Open, scored: Batch) -> None:
@@ -186,7 +189,7 @@ def test_enough_marks_suggest_a_threshold(open_page: Open, scored: Batch) -> Non
     ]
     workspace().topics.add([CustomTopic("rain", examples=tuple(examples[:9]))])
     app = open_topic(open_page, scored)
-    assert "there are 5 and 4" in captions(app)
+    assert "There are 5 right and 4 wrong." in captions(app)
     workspace().topics.change("rain", lambda topic: replace(topic, examples=tuple(examples)))
     app.run()
     app.button(key="use_suggestion").click().run()
@@ -347,3 +350,15 @@ def test_a_damaged_file_of_topics_is_an_error_with_its_path(open_page: Open, sco
     assert not app.exception
     assert "topics.json is not JSON" in app.error[0].value.replace("\\", "")
     assert not open_page(places.POSTS, batch=scored.id).error
+
+
+def test_numbers_and_messages_of_a_topic_are_written_properly(open_page: Open, scored: Batch) -> None:
+    workspace().topics.add([CustomTopic("rain", threshold=-0.3, examples=(TopicExample("wet"),))])
+    app = open_topic(open_page, scored)
+    assert any("a similarity of −0.30 or more" in each.value for each in app.markdown)
+    assert "PostLens needs at least" in captions(app)
+    app.text_input(key="topic_name").set_value("").run()
+    assert any("needs a name" in each.value for each in app.error)
+    app = open_page(places.TOPICS, batch=scored.id)
+    assert "from −0.30" in captions(app)
+    assert app.toggle(key="with_example_texts").label == "With the texts of 1 example"

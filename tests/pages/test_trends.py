@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.posts import post_frame
 from analysis.workspace import Batch
+from pages.review.trends_table import _look_of
 from pages.shared import places
 from tests.pages.conftest import captions, open_at
 from tests.scored import FIRST_DAY, new_batch, score
@@ -120,3 +121,14 @@ def test_one_post_of_an_author_is_not_called_posts(batch: Batch) -> None:
     app = choose_row(open_trends(batch, authors=["reporter", "passerby"]), 0, 0)
     labels = [each.proto.label for each in app.get("page_link")]
     assert {"reporter **39 posts**", "passerby **1 post**"} <= set(labels)
+
+
+def test_a_fall_has_a_minus_sign_and_an_arrow_that_points_down() -> None:
+    assert _look_of("−12 % (−20 to −3)", "green", "red") == {
+        "delta": "−12 % (−20 to −3)",
+        "delta_arrow": "down",
+        "delta_color": "red",
+    }
+    assert _look_of("+3 %", "green", "red")["delta_color"] == "green"
+    assert _look_of("0", "green", "red")["delta_arrow"] == "off"
+    assert _look_of("")["delta"] is None

@@ -113,6 +113,11 @@ def test_values_are_sorted_searched_and_paged(tmp_path: Path) -> None:
     assert titles(order="likes")[:2] == ["Large", "tag9"]
     assert titles(order="title", limit=2, offset=1) == ["tag0", "tag1"]
     assert titles(search="LAR") == ["Large"]
+    found = query.count_values(batch, EVERY_POST, "hashtags", search="tag1")
+    assert (found.posts_found, found.posts_with) == (2, 20)
+    assert query.count_values(batch, EVERY_POST, "hashtags").posts_found == 20
+    by_topic = query.count_values(batch, EVERY_POST, "topic", search="sport")
+    assert by_topic.posts_found == by_topic.table["posts"].sum() < 20
     assert titles(search="%") == titles(search="' OR true --") == []
     shares = query.count_values(batch, EVERY_POST, "hashtags", order="negative").table
     lower = shares["low"].where(shares["negative"] > 0, 0.0)

@@ -11,7 +11,8 @@ from analysis import query
 from analysis.custom_topics import parse_topic_names
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
-from analysis.search import find_custom_topics, make_text_target, rank_posts
+from analysis.search import choose_threshold, find_custom_topics, make_text_target, rank_posts
+from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 from tests.scored import new_batch, score, texts_and_images
 
@@ -77,8 +78,8 @@ def test_names_are_separated_by_commas_or_lines() -> None:
 @pytest.mark.parametrize(
     ("names", "fact"),
     [
-        ([], "have no name"),
-        (["none of these"], "have no name"),
+        ([], "needs a name"),
+        (["none of these"], "needs a name"),
         (["x" * 121], "has 121 characters"),
         (["a;b"], "has a semicolon"),
         ([f"topic {number}" for number in range(21)], "are 21; the limit is 20"),
@@ -89,3 +90,18 @@ def test_names_that_are_not_valid_are_refused(
 ) -> None:
     with pytest.raises(ScoringError, match=fact):
         find_custom_topics(batch, tiny_bundle, names)
+
+
+@pytest.mark.parametrize(
+    ("posts", "chosen"),
+    [
+        (3, 0.71),  # rounded up: two posts; rounded down, there would be four
+        (1, 0.9),
+        (6, 0.4),  # rounded up, the nearly equal posts would all be out
+        (8, 0.25),  # the default: the eighth post has 0.1
+        (99, 0.25),
+    ],
+)
+def test_the_threshold_of_a_topic_gives_about_as_many_posts_as_asked_for(posts: int, chosen: float) -> None:
+    similarity = np.array([0.4012, 0.9, 0.705, np.nan, 0.85, 0.4011, 0.4013, 0.1, 0.704], np.float32)
+    assert choose_threshold(similarity, posts, Settings()) == chosen
