@@ -112,9 +112,9 @@ def find_values_sql(column: str, own: Sequence[str] = ()) -> ValueQuery:
 def list_words_sql() -> str:
     """Write as SQL the list of the different words of the column `text`, as written; hashtags keep their sign.
 
-    Mentions, links and numbers, also with a unit as in 12:30pm, are left out. Chinese has no spaces between words:
-    each two neighbouring characters count as a word. In Japanese, runs of katakana are words too, and hiragana, which
-    is mostly grammar, is left out. Thai, Lao, Khmer and Burmese are not divided, so that a phrase is one word.
+    Mentions, links and numbers, also with a unit as in 12:30pm and 21st, are left out. Chinese has no spaces between
+    words: each two neighbouring characters count as a word. In Japanese, runs of katakana are words too, and hiragana,
+    which is mostly grammar, is left out. Thai, Lao, Khmer and Burmese are not divided, so that a phrase is one word.
     """
     plain = without_links_sql()
     # A space around each run of one script, so that the expression does not join it to its neighbours
@@ -125,7 +125,7 @@ def list_words_sql() -> str:
     words = f"""CASE WHEN regexp_matches(text, '{_HAN_OR_KANA}')
         THEN flatten(list_transform(regexp_extract_all({parted}, '{_WORDS}'), {divided}))
         ELSE regexp_extract_all({plain}, '{_WORDS}') END"""
-    left_out = r"regexp_matches(word, '[@＠&]|^\p{Hiragana}|^\pN+[.,:/]')"
+    left_out = r"regexp_matches(word, '[@＠&]|^\p{Hiragana}|^\pN+(?:[.,:/]|\pL{1,2}$)')"
     return f"list_distinct(list_filter({words}, lambda word: NOT {left_out}))"
 
 
