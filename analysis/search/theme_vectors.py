@@ -1,4 +1,4 @@
-"""One vector per post for themes: of its text and its images, without its language and its sentiment."""
+"""One vector per post for themes: of its text and its images, with less of its language and its sentiment."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 The steps of BERTopic (Grootendorst 2022): the embeddings of posts are reduced by UMAP (McInnes et al. 2018), grouped
 by HDBSCAN (Campello et al. 2013), and each group is described by class-based TF-IDF. Other than in BERTopic, posts
-are compared by their words too, without language and sentiment.
+are compared by their words too, and the means of languages and sentiments are removed.
 """
 
 from __future__ import annotations
