@@ -114,7 +114,8 @@ def list_words_sql() -> str:
 
     Mentions, links and numbers, also with a unit as in 12:30pm and 21st, are left out. Chinese has no spaces between
     words: each two neighbouring characters count as a word. In Japanese, runs of katakana are words too, and
-    hiragana, which is mostly grammar, is left out. Thai, Lao, Khmer and Burmese are not divided, so that a phrase is one word.
+    hiragana, which is mostly grammar, is left out. Thai, Lao, Khmer and Burmese are not divided, so that a phrase is
+    one word.
     """
     plain = without_links_sql()
     # A space around each run of one script, so that the expression does not join it to its neighbours

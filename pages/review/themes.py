@@ -95,9 +95,9 @@ def show_theme_counts(batch: Batch, filters: Filters, themes: Themes, counts: pd
     about = (
         "Found by the steps of BERTopic: posts are compared by words and by embeddings, without the average "
         "differences between languages and between positive and negative posts, reduced by UMAP, grouped by HDBSCAN, "
-        "similar groups merged, and named by class-based TF-IDF. A theme can still be mostly of one sentiment. A post "
-        "outside the groups gets the nearest theme, but only if it is as near to it as most posts of that theme, and "
-        "otherwise none."
+        "similar groups merged, and named by class-based TF-IDF. A theme can still be mostly of one sentiment. A "
+        "post outside the groups gets the nearest theme, but only if it is as near to it as most posts of that "
+        "theme, and otherwise none."
     )
     if themes.fitted < batch.manifest.n_posts:
         about += f" The groups were found in {labels.posts(themes.fitted)}, a random sample."

@@ -147,5 +147,5 @@ def test_topics_may_have_thresholds_and_examples(model: pl.Model, tmp_path: Path
 
 @pytest.mark.parametrize("topics", ["rain", [1], [" "]])
 def test_topics_that_are_no_list_of_names_are_refused(model: pl.Model, topics: object) -> None:
-    with pytest.raises(pl.PostLensError, match="topics"):
+    with pytest.raises(pl.PostLensError, match="topic"):
         model.score("good day", topics=topics)  # type: ignore[arg-type]
