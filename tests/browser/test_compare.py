@@ -72,7 +72,7 @@ def test_a_bar_and_a_field_open_their_posts(page: Page, batch: Batch) -> None:
 
 def test_a_word_opens_its_posts_and_back_leads_here_again(page: Page, batch: Batch) -> None:
     page.get_by_role("link", name="wet 30").click()
-    page.wait_for_url("**/posts?*search=wet*")
+    page.wait_for_url("**/posts?*words=wet*")
     expected = query.count_matching_posts(batch, Filters(search="wet", authors=("bob",)))
     expect(page.get_by_text(f"{expected} of 60 posts")).to_be_visible()
     page.go_back()

@@ -63,7 +63,7 @@ def test_posts_like_one_are_shown(open_page: Open, batch: Batch) -> None:
     assert pictures == [images[post_id] for post_id in shown["post_id"]]
     app.segmented_control(key="view").set_value("gallery").run()
     assert [each.value for each in app.caption if each.value.endswith(("(text)", "(image)"))] == [
-        f"Similarity {post.similarity:.2f} ({post.match})" for post in found.itertuples()
+        f"Similarity {post.similarity:.2f} ({post.match})".replace("-", "−") for post in found.itertuples()
     ]
 
 
