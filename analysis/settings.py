@@ -205,7 +205,7 @@ class Settings:
     breakdown_values: int = 25
     """Values on one page of Breakdown, such as hashtags: about as many as fit on a screen."""
     compared_texts: int = 100_000
-    """Posts whose words are counted to compare segments, in 0.8 s, or a random sample: a million posts take 9 s."""
+    """Posts whose words are counted to compare segments, or a random sample: 0.2 s with the table of words."""
     named_texts: int = 50_000
     """Posts in which names are looked for, in 1.1 s, or a random sample: posts with them are then counted in all."""
     compared_embeddings: int = 50_000

@@ -17,6 +17,8 @@ _CHAT_WORDS = frozenset(
     }
 )  # fmt: skip
 """Frequent words of posts and of their technology, which lists of stop words lack."""
+EVERYWHERE = "en"
+"""The language whose words are in posts of all languages."""
 _FREQUENT_SHARE = 0.02
 """Of the posts whose language is known: a language with more is one that the others may be in."""
 

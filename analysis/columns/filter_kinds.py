@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from analysis.wording import format_day
+from analysis.wording import format_day, format_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +139,6 @@ def describe_filter_value(
         day = format_day(value) if isinstance(value, date) else value
         return f"{kind.label if name == kind.name else kind.until_label} {day}"
     if isinstance(kind, Range) and isinstance(value, tuple):
-        ends = (f"{float(end):.2f}".replace("-", "−") for end in value)
+        ends = (format_number(float(end)) for end in value)
         return f"{kind.label} {' to '.join(ends)}"
     return " or ".join(title(str(one)) for one in value) if isinstance(value, tuple) else str(value)

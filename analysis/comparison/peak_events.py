@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from analysis.comparison.peak_hits import FEWER, MORE, NEGATIVE, Hit
 from analysis.comparison.peak_names import LARGEST_PART, choose_name
+from analysis.query.peaks import Z_LIMIT
 from analysis.query.value_hours import ALL_POSTS, WORDS
 
-_Z_LIMIT = 3.5
-"""z-score from which a share of negative ones is shown as unusual, as for tests (Iglewicz & Hoaglin 1993)."""
 _SHOWN_FROM = 2.0
-"""The same, if the share of negative ones is unusual in another series of the event."""
+"""z-score from which a share of negative ones is shown as unusual if it is in another series of the event; otherwise
+`Z_LIMIT`."""
 _SHARED = 0.5
 """Share of the unusual posts of the larger of two tests that both must have to be of the same event."""
 _LEAST_SHARED = 0.25
@@ -66,7 +66,7 @@ class Event:
         """List what is unusual of the series that names the event: what it is tested to be, or another one shows."""
         hit = self.name.hit
         is_negative = hit.share_z >= (
-            _SHOWN_FROM if NEGATIVE in {each.hit.kind for each in self.members} else _Z_LIMIT
+            _SHOWN_FROM if NEGATIVE in {each.hit.kind for each in self.members} else Z_LIMIT
         )
         if hit.kind == NEGATIVE:
             is_more = hit.posts > hit.usual and MORE in {each.hit.kind for each in self.members}

@@ -9,10 +9,9 @@ import numpy as np
 from analysis.comparison.peak_events import Event, HitPosts, are_at_same_time, get_series, is_same_event
 from analysis.comparison.peak_hits import MORE, NEGATIVE, Hit
 from analysis.comparison.peak_names import LARGEST_PART
+from analysis.query.peaks import Z_LIMIT
 from analysis.query.value_hours import ALL_POSTS, WORDS
 
-_Z_LIMIT = 3.5
-"""z-score from which the posts that are left are unusual, as for tests (Iglewicz & Hoaglin 1993)."""
 _REST = 0.45
 """Share of the unusual posts of a test that must be left without other events for it to be an event of its own."""
 
@@ -125,7 +124,7 @@ def _is_rest_unusual(whole: HitPosts, reasons: Sequence[HitPosts]) -> bool:
     else:
         variance = hit.usual * float(np.prod([1 - _find_part(hit, each.hit) for each in reasons]))
         unusual = posts - variance if hit.kind == MORE else variance - posts
-    return bool(unusual >= max(_REST * hit.count_unusual(), _Z_LIMIT * variance**0.5))
+    return bool(unusual >= max(_REST * hit.count_unusual(), Z_LIMIT * variance**0.5))
 
 
 def _find_part(hit: Hit, reason: Hit) -> float:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.comparison.peak_hits import FEWER, MORE, NEGATIVE, Hit
 from analysis.query.filters import Filters
 from analysis.query.peak_scores import LEFT_OUT, Flags, Numbers, PeakScores, score_counts, score_shares
-from analysis.query.peaks import LEAST_TESTS, average_hours, group_periods, is_regular
+from analysis.query.peaks import LEAST_TESTS, Z_LIMIT, average_hours, group_periods, is_regular
 from analysis.query.period_sums import find_complete
 from analysis.query.value_hours import ALL_POSTS, NO_HOUR, WORDS, ValueHours
 from analysis.workspace import Batch
@@ -30,8 +30,6 @@ _FEWER_FROM = 10
 """Usual posts from which fewer are tested: a smaller number is small by chance."""
 _LARGEST_PART = 0.8
 """Part of all posts up to which a series is one of its own."""
-_Z_FROM = 3.5
-"""z-score from which a test is kept; `analysis.query.peaks.select_peaks` never selects a lower one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +184,7 @@ def test_values(
         else:
             profile = average_hours(each.firsts % 24, posts[0]) if each.unit == "hour" else None
             scores = score_counts(posts, each.groups, each.is_tested, profile, overlap=overlap)
-        is_more = scores.is_tested & (scores.z >= _Z_FROM)
+        is_more = scores.is_tested & (scores.z >= Z_LIMIT)
         rows = np.flatnonzero(is_more.any(axis=1)) if column == WORDS else np.arange(len(posts))
         shares = _score_shares(negative, posts, each, share, rows)
         if not totals:
@@ -229,7 +227,7 @@ def _score_shares(
 def _list_hits(series: _Series, kind: str, times: Times, whole: Totals, z: Numbers, tests: int) -> list[Hit]:
     """List the tests with large z-scores, and those of all posts that explain one."""
     counts, shares, hits = series.counts, series.shares, []
-    for row, place in np.argwhere(z >= _Z_FROM).tolist():
+    for row, place in np.argwhere(z >= Z_LIMIT).tolist():
         usual = float(series.usual[row, place])
         hit = Hit(
             column=series.column,

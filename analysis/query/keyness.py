@@ -14,14 +14,12 @@ import duckdb
 
 from analysis.general_words import ListSize, read_general_words
 from analysis.query.snapshot import Snapshot
-from analysis.stop_words import choose_frequent_languages, read_stop_words
+from analysis.stop_words import EVERYWHERE, choose_frequent_languages, read_stop_words
 
 _RARE_SHARE = 0.002
 """Of the posts whose language is known: the words of a language with more are looked up in its small list."""
 _ADDED = 1
 """Per million words: what is added to both frequencies."""
-_EVERYWHERE = "en"
-"""A language whose words are in posts of all languages."""
 _OF_HAN = r"language IN ('zh', 'ja') AND regexp_matches(word, '^\p{Han}+$')"
 
 
@@ -50,7 +48,7 @@ def make_general_frequencies(
         posts: Number of posts by language, without those whose language is unknown.
     """
     sizes: dict[str, ListSize] = dict.fromkeys(choose_frequent_languages(posts, _RARE_SHARE), "small")
-    sizes |= dict.fromkeys((*choose_frequent_languages(posts), _EVERYWHERE), "large")
+    sizes |= dict.fromkeys((*choose_frequent_languages(posts), EVERYWHERE), "large")
     _list_general_words(cursor, sizes)
     # Numbers as in the lists; two neighbouring Chinese characters may also be the end and the start of words
     word = r"""CASE WHEN regexp_matches(part, '\d[\d.,]') THEN regexp_replace(part, '\d', '0', 'g')

@@ -18,7 +18,7 @@ LEAST_TESTS = 5
 _ROUNDS = 3
 """Fewest weeks, or days, from which periods are compared with those of the same weekday, or the same hour."""
 _LIMIT = 3.0
-_Z_LIMIT = 3.5
+Z_LIMIT = 3.5
 """z-score above which a period is an outlier (Iglewicz & Hoaglin 1993)."""
 _CHANCE = 0.05
 """Share of peaks that may be chance, as expected (Benjamini & Hochberg 1995)."""
@@ -45,7 +45,7 @@ def select_peaks(z: Numbers, tests: float | Numbers) -> NDArray[np.bool_]:
     highest = np.sort(p_values)
     passed = np.flatnonzero(highest <= _CHANCE * np.arange(1, len(z) + 1))
     limit = highest[passed[-1]] if len(passed) else -1.0
-    return np.asarray((p_values <= limit) & (z >= _Z_LIMIT))
+    return np.asarray((p_values <= limit) & (z >= Z_LIMIT))
 
 
 def group_periods(unit: str, firsts: pd.DatetimeIndex) -> NDArray[np.int64]:

@@ -10,10 +10,8 @@ import duckdb
 
 from analysis.query.capitals import WordSource, find_name_phrases, make_name_words, match_phrases_sql
 from analysis.query.found_values import fold_sql, list_words_sql
-from analysis.stop_words import LAUGHTER, choose_frequent_languages, read_stop_words
+from analysis.stop_words import EVERYWHERE, LAUGHTER, choose_frequent_languages, read_stop_words
 
-_EVERYWHERE = "en"
-"""The language whose stop words are left out of every batch: its words are in posts of all languages."""
 _LEAST_LETTERS = 2
 _SPACED = (
     r"replace(replace(replace(text, E'\n', ' '), E'\r', ' '), E'\t', ' ')"  # four times as fast as translate
@@ -32,7 +30,7 @@ def make_word_tables(cursor: duckdb.DuckDBPyConnection, source: WordSource) -> N
     """
     sql = f"SELECT language, count(*) FROM ({source.languages}) GROUP BY language"  # noqa: S608 (of `WordSource`)
     languages = choose_frequent_languages(dict(cursor.execute(sql).fetchall()))
-    stop_words = read_stop_words(tuple(dict.fromkeys((*languages, _EVERYWHERE))))
+    stop_words = read_stop_words(tuple(dict.fromkeys((*languages, EVERYWHERE))))
     contractions = {word for word in stop_words if "'" in word}
     make_name_words(cursor, source, contractions | read_stop_words(()))
     parts = f"SELECT position, {_PARTS} AS part FROM ({source.posts}) WHERE text <> ''"  # noqa: S608 (constants)

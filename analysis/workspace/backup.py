@@ -38,8 +38,8 @@ _LISTING = "backup.json"
 _VERSION = 1
 _TIMEOUT = 30  # seconds to wait for another process that writes labels
 _UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError),
-    *(NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
+    *(KeyError, ValueError, TypeError, AttributeError),
 )
 """Errors that `zipfile` and the reading of the listing raise for damaged files."""
 _DAMAGED = "is damaged or not complete"

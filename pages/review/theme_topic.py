@@ -60,7 +60,7 @@ def offer_topic(batch: Batch, number: int, theme: str, typical: pd.DataFrame) ->
         .replace(";", "")[: batch.settings.max_name_chars]
         .strip()
     )
-    is_known = name in {topic.name for topic in catalogue.saved_topics().topics}
+    is_known = catalogue.saved_topics().find(name) is not None
     if st.button(
         "Is a topic" if is_known else "Make a topic",
         key=f"promote_{number}",

@@ -145,7 +145,9 @@ def test_topics_may_have_thresholds_and_examples(model: pl.Model, tmp_path: Path
     assert plain["similarity: day"][0] != table["similarity: day"][0]
 
 
-@pytest.mark.parametrize("topics", ["rain", [1], [" "]])
-def test_topics_that_are_no_list_of_names_are_refused(model: pl.Model, topics: object) -> None:
-    with pytest.raises(pl.PostLensError, match="topic"):
+@pytest.mark.parametrize(
+    ("topics", "message"), [("rain", "topics"), ([1], "topics"), ([" "], "A topic needs a name")]
+)
+def test_topics_that_are_no_list_of_names_are_refused(model: pl.Model, topics: object, message: str) -> None:
+    with pytest.raises(pl.PostLensError, match=message):
         model.score("good day", topics=topics)  # type: ignore[arg-type]
