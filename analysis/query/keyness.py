@@ -20,6 +20,8 @@ _RARE_SHARE = 0.002
 """Of the posts whose language is known: the words of a language with more are looked up in its small list."""
 _ADDED = 1
 """Per million words: what is added to both frequencies."""
+_DECIMALS = 6
+"""Of frequencies per million: the last digits of sums depend on the order in which threads add."""
 _OF_HAN = r"language IN ('zh', 'ja') AND regexp_matches(word, '^\p{Han}+$')"
 
 
@@ -67,7 +69,7 @@ def make_general_frequencies(
                 LEFT JOIN edges AS ends ON ends.letter = part[1]
                 LEFT JOIN edges AS starts ON starts.letter = part[2] WHERE is_pair
             ) GROUP BY part)
-        SELECT id, min(coalesce(per_million, 0)) AS per_million
+        SELECT id, round(min(coalesce(per_million, 0)), {_DECIMALS}) AS per_million
         FROM parts LEFT JOIN frequencies USING (part) GROUP BY id""")  # noqa: S608 (of `WORD_COLUMNS`)
     for name in ("listed", "within", "edges"):
         cursor.execute(f"DROP TABLE {name}")
