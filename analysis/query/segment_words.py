@@ -67,11 +67,10 @@ def count_segment_words(members: Members, limit: int) -> WordCounts:
 def _count_sql(kind: str) -> str:
     sign = "#" if kind == "hashtags" else ""
     return f"""
-        SELECT '{kind}' AS kind, key, '{sign}' || title AS title, members, count(*) AS posts,
-            mode(language) AS language
+        SELECT '{kind}' AS kind, key, '{sign}' || title AS title, members, language, count(*) AS posts
         FROM members JOIN (SELECT position, language FROM summary) USING (position)
         JOIN rows_{kind} USING (position) JOIN values_{kind} USING (id)
-        GROUP BY key, title, members"""  # noqa: S608 (one of `KINDS`)
+        GROUP BY key, title, members, language"""  # noqa: S608 (one of `KINDS`)
 
 
 def _is_stop_word(counts: pd.DataFrame) -> pd.Series:
@@ -79,12 +78,12 @@ def _is_stop_word(counts: pd.DataFrame) -> pd.Series:
 
     The tables of words leave out only stop words of languages that many posts of a batch are in.
     """
-    most = (
-        counts.sort_values("posts", ascending=False).groupby(["kind", "key"])["language"].transform("first")
-    )
+    of_languages = counts.groupby(["kind", "key", "language"], as_index=False).agg({"posts": "sum"})
+    ranked = of_languages.sort_values(["posts", "language"], ascending=[False, True])
+    most = ranked.drop_duplicates(["kind", "key"]).set_index(["kind", "key"])["language"]
+    languages = most.reindex(pd.MultiIndex.from_frame(counts[["kind", "key"]])).fillna("")
     is_stop = [
-        key in read_stop_words((language,))
-        for key, language in zip(counts["key"], most.fillna("").loc[counts.index], strict=True)
+        key in read_stop_words((language,)) for key, language in zip(counts["key"], languages, strict=True)
     ]
     is_lower = counts["title"] == counts["key"]
     return pd.Series(is_stop, counts.index) & is_lower & (counts["kind"] == "words")
