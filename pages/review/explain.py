@@ -44,7 +44,7 @@ from pages.review.explanation import (
 )
 from pages.review.shown_post import describe_further_scores, keep_in_view, show_post, show_scores
 from pages.review.what_if import what_if
-from pages.shared import current_batch, filter_bar, labels, places
+from pages.shared import address, current_batch, filter_bar, labels, places
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import error_boundary, plain
@@ -201,7 +201,7 @@ def offer_download(batch: Batch, post: pd.Series, output: Output, is_verified: b
 header = st.container(horizontal=True, vertical_alignment="center")
 header.title("Explain", anchor=False, width="content")
 batch = current_batch.open_current_batch()
-post_id = st.query_params.get("post")
+post_id = address.get("post")
 if not post_id:
     first = query.read_page(batch, places.current_filters(), *places.order(), limit=1)
     filter_bar.show_filters(

@@ -29,6 +29,7 @@ SCRIPT = b"""<script>
   window.postlensAwaitsRun = () => acted > answered && performance.now() - acted < 10000;
   const add = history.pushState.bind(history);
   history.pushState = (...entry) => {
+    if (new URL(entry[2] ?? "", location.href).href === location.href) return history.replaceState(...entry);
     if (mayAdd) add(...entry); else history.replaceState(...entry);
     mayAdd = false;
   };

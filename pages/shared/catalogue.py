@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import streamlit as st
 
 from analysis.columns import (
     WORD_COLUMNS,
@@ -33,6 +32,7 @@ from analysis.query.conditions import mark_column
 from analysis.taxonomy import Taxonomy
 from analysis.wording import shorten_to_one_line
 from analysis.workspace import Themes
+from pages.shared import address
 from pages.shared.engine import config, heads, workspace
 
 TOPICS_PARAMETER = "own_topics"
@@ -46,7 +46,7 @@ def columns() -> tuple[Column, ...]:
 
 def named_topics() -> list[str]:
     """Return the names of custom topics in the URL; none if the model cannot compare posts with them."""
-    return parse_topic_names(st.query_params.get(TOPICS_PARAMETER, "")) if config().space else []
+    return parse_topic_names(address.get(TOPICS_PARAMETER)) if config().space else []
 
 
 def custom_topics() -> list[CustomTopic]:
@@ -104,7 +104,7 @@ def _with_tags(column: Column) -> Column:
     if not isinstance(column.filter, OneOf):
         raise TypeError("the filter of tags has no options")
     try:
-        tags = workspace().open(st.query_params.get("batch") or "").labels.tags
+        tags = workspace().open(address.get("batch")).labels.tags
     except WorkspaceError:  # the page itself says what is wrong with the batch
         return column
     return replace(column, filter=replace(column.filter, options=tags))
@@ -121,7 +121,7 @@ def _with_themes(column: Column) -> Column | None:
 def current_themes() -> Themes | None:
     """Return the themes of the batch in the address; None without any."""
     try:
-        return workspace().open(st.query_params.get("batch") or "").themes
+        return workspace().open(address.get("batch")).themes
     except WorkspaceError:  # the page itself says what is wrong with the batch
         return None
 
@@ -132,7 +132,7 @@ def suggest_values(column: Column) -> tuple[str, ...] | None:
     Words and names take longer to find than others, so that they are known once a page has counted them.
     """
     try:
-        batch = workspace().open(st.query_params.get("batch") or "")
+        batch = workspace().open(address.get("batch"))
         is_small = batch.manifest.n_posts <= batch.settings.suggestions_up_to
         is_fast = is_small and column.name not in WORD_COLUMNS
         return list_frequent_values(batch, column.name, make_tables=is_fast)
@@ -145,7 +145,7 @@ def own_columns() -> list[Column]:
     settings = workspace().settings
     found = []
     try:
-        batch = workspace().open(st.query_params.get("batch") or "")
+        batch = workspace().open(address.get("batch"))
         for number, name in enumerate(batch.manifest.kept):
             counts = count_own_values(batch, number, settings.max_filter_values)
             label = shorten_to_one_line(name)[: settings.max_name_chars] or "(no name)"

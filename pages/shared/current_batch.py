@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis.errors import WorkspaceError
 from analysis.workspace import Batch
-from pages.shared import places
+from pages.shared import address, places
 from pages.shared.custom_topics import add_custom_topics
 from pages.shared.engine import workspace
 
@@ -17,7 +17,7 @@ def open_current_batch() -> Batch:
     Raises:
         WorkspaceError: The batch in the URL does not exist, was deleted, or is damaged.
     """
-    batch_id = st.query_params.get("batch")
+    batch_id = address.get("batch")
     if not batch_id:
         st.info("There are no posts yet. Upload some to score them.", icon=":material/upload:")
         st.page_link(places.UPLOAD, label="Upload posts", icon=":material/arrow_forward:")

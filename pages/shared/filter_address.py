@@ -23,9 +23,8 @@ from analysis.query import Filters
 from analysis.query.filters import FilterValue
 from analysis.query.search_syntax import parse_search
 from pages.shared import catalogue
+from pages.shared.address import Address
 from pages.shared.engine import workspace
-
-Address = dict[str, str | list[str]]
 
 
 def read_filters(address: Mapping[str, str | list[str]]) -> Filters:

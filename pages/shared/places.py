@@ -1,8 +1,7 @@
 """The paths of the pages, and the state in the URL's query: the batch, the filters, the order, the post.
 
 The choice of batch and filters is stored only in the URL, so every view can be shared as a link, and every number on
-a page can be a plain link to its posts. Widgets read from it and write to it (`filter_widgets`). Streamlit clears the
-query when a page is chosen from the menu; `restore` restores it.
+a page can be a plain link to its posts. Widgets read from it and write to it (`filter_widgets`), by means of `address`.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from analysis.errors import SearchError
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
 from analysis.timezones import UTC_NAME, timezone_names
-from pages.shared import catalogue
+from pages.shared import address, catalogue
+from pages.shared.address import Address
 from pages.shared.filter_address import (
-    Address,
     find_search_error,
     list_ignored_values,
     read_filters,
@@ -54,15 +53,6 @@ NEAR = ("meaning", "like", "picture", "marked")
 _LIKE_BATCH, _ALL_BATCHES = "like_batch", "all_batches"
 
 
-def restore() -> None:
-    """Restore the last page's query if the menu has cleared it, and store the current one."""
-    if not st.query_params.get("batch") and "address" in st.session_state:
-        st.query_params.from_dict({**st.session_state["address"], **_query_params()})
-    st.session_state["address"] = {
-        key: value for key, value in _query_params().items() if key not in ("post", "upload")
-    }
-
-
 def link(filters: Filters | None = None, **changes: str) -> Address:
     """Return query parameters with the current batch and order, for `st.page_link` and `st.switch_page`.
 
@@ -73,23 +63,23 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
     """
     kept = ("batch", "sort", "order", "count", "by", *_COMPARED, _UNIT, _ZONE, catalogue.TOPICS_PARAMETER)
     names = (*kept, *((*NEAR, _LIKE_BATCH, _ALL_BATCHES) if filters is None else ()))
-    present = {key: value for key, value in _query_params().items() if key in names}
+    present = {key: value for key, value in address.read().items() if key in names}
     return {**present, **write_filters(current_filters() if filters is None else filters), **changes}
 
 
 def current_filters() -> Filters:
     """Return the filters in the URL; invalid ones, and a malformed search, are ignored."""
-    return read_filters(_query_params())
+    return read_filters(address.read())
 
 
 def ignored_values() -> list[tuple[str, str]]:
     """Return the values of filters in the URL that are ignored, each with its filter's name."""
-    return list_ignored_values(_query_params())
+    return list_ignored_values(address.read())
 
 
 def typed_search() -> str:
     """Return the search by words in the URL, which may be malformed."""
-    return st.query_params.get("search", "")
+    return address.get("search")
 
 
 def search_error() -> SearchError | None:
@@ -104,25 +94,25 @@ def set_search(search: str) -> None:
 
 def order() -> tuple[str, bool]:
     """Return the column to sort posts by, and whether in descending order."""
-    return st.query_params.get("sort", "row"), st.query_params.get("order") == "descending"
+    return address.get("sort", "row"), address.get("order") == "descending"
 
 
 def set_filters(filters: Filters) -> None:
     """Write filters to the URL; other parameters are kept."""
     rest = {
-        key: value for key, value in _query_params().items() if key != "search" and not is_filter(key, HEADS)
+        key: value for key, value in address.read().items() if key != "search" and not is_filter(key, HEADS)
     }
-    st.query_params.from_dict({**rest, **link(filters)})
+    address.replace({**rest, **link(filters)})
 
 
 def near() -> tuple[str, str] | None:
     """Return what posts are similar to, as one of `NEAR` and its value, or None."""
-    return next(((name, st.query_params[name]) for name in NEAR if st.query_params.get(name)), None)
+    return next(((name, address.get(name)) for name in NEAR if address.get(name)), None)
 
 
 def like_batch() -> str:
     """Return the batch of the post that posts are similar to; "" for the current batch."""
-    return st.query_params.get(_LIKE_BATCH, "")
+    return address.get(_LIKE_BATCH)
 
 
 def link_similar(batch_id: str, post_id: str) -> Address:
@@ -132,48 +122,39 @@ def link_similar(batch_id: str, post_id: str) -> Address:
 
 def set_near(name: str, value: str) -> None:
     """Replace what posts are similar to; "" removes it."""
-    for other in (*NEAR, _LIKE_BATCH):
-        st.query_params.pop(other, None)
-    if value:
-        st.query_params[name] = value
+    address.change({**dict.fromkeys((*NEAR, _LIKE_BATCH)), name: value or None})
 
 
 def searches_all_batches() -> bool:
     """Return whether Posts shows posts of all batches."""
-    return st.query_params.get(_ALL_BATCHES) == "yes"
+    return address.get(_ALL_BATCHES) == "yes"
 
 
 def set_all_batches(is_on: bool) -> None:
     """Write whether Posts shows posts of all batches to the URL."""
-    if is_on:
-        st.query_params[_ALL_BATCHES] = "yes"
-    else:
-        st.query_params.pop(_ALL_BATCHES, None)
+    address.change({_ALL_BATCHES: "yes" if is_on else None})
 
 
 def counted() -> str:
     """Return what the user wants to count: "posts", "likes" or "interactions"."""
-    name = st.query_params.get("count", UNWEIGHTED)
+    name = address.get("count", UNWEIGHTED)
     return name if name in WEIGHTS else UNWEIGHTED
 
 
 def set_counted(name: str) -> None:
     """Write what is counted to the URL."""
-    if name == UNWEIGHTED:
-        st.query_params.pop("count", None)
-    else:
-        st.query_params["count"] = name
+    address.change({"count": None if name == UNWEIGHTED else name})
 
 
 def timezone() -> str:
     """Return the time zone of days and hours on the pages, such as "Europe/Berlin"."""
-    name = st.query_params.get(_ZONE, UTC_NAME)
+    name = address.get(_ZONE, UTC_NAME)
     return name if name in timezone_names() else UTC_NAME
 
 
 def set_timezone(name: str) -> None:
     """Write the time zone to the URL, UTC too, so that a link shows the same days everywhere."""
-    st.query_params[_ZONE] = name
+    address.change({_ZONE: name})
 
 
 def add_defaults(batch_id: str) -> None:
@@ -181,97 +162,89 @@ def add_defaults(batch_id: str) -> None:
 
     A link to a batch shows the same days to everybody: without a zone, those in UTC.
     """
-    if st.query_params.get("batch"):
+    if address.get("batch"):
         return
     found = {"batch": batch_id}
-    if (zone := st.context.timezone) and zone in timezone_names() and not st.query_params.get(_ZONE):
+    if (zone := st.context.timezone) and zone in timezone_names() and not address.get(_ZONE):
         found[_ZONE] = zone
-    st.query_params.update(found)
+    address.change(found)
 
 
 def unit() -> str:
     """Return the unit of time of the Trends page; "" for its default."""
-    return st.query_params.get(_UNIT, "")
+    return address.get(_UNIT)
 
 
 def set_unit(name: str) -> None:
     """Write the unit of time of the Trends page to the URL."""
-    st.query_params[_UNIT] = name
+    address.change({_UNIT: name})
 
 
 def broken_down_by() -> str:
     """Return the column that Breakdown and Compare show; "" for their default."""
-    return st.query_params.get("by", "")
+    return address.get("by")
 
 
 def set_broken_down_by(column: str) -> None:
     """Write the column of Breakdown and Compare to the URL; segments of another column are removed."""
-    for name in _COMPARED:
-        st.query_params.pop(name, None)
-    st.query_params["by"] = column
+    address.change({**dict.fromkeys(_COMPARED), "by": column})
 
 
 def compared() -> list[str]:
     """Return the segments that Compare shows, as values of its column; none for its default."""
-    return list(dict.fromkeys(st.query_params.get_all("segment")))
+    return list(dict.fromkeys(address.get_all("segment")))
 
 
 def set_compared(by: str, values: Sequence[str]) -> None:
     """Write the segments of Compare, and the column that they are values of, to the URL."""
-    set_broken_down_by(by)
-    st.query_params["segment"] = list(values)
+    address.change({**dict.fromkeys(_COMPARED), "by": by, "segment": list(values)})
 
 
 def reference() -> str:
     """Return the segment that Compare compares the others with; "" for the first one."""
-    return st.query_params.get("reference", "")
+    return address.get("reference")
 
 
 def set_reference(value: str) -> None:
     """Write the segment that the others are compared with to the URL."""
-    st.query_params["reference"] = value
+    address.change({"reference": value})
 
 
 def set_post(post_id: str) -> None:
     """Change the post in the URL; batch, filters and order are kept."""
-    st.query_params["post"] = post_id
+    address.change({"post": post_id})
 
 
 def set_order(sort: str, descending: bool) -> None:
     """Write the order of posts to the URL."""
-    st.query_params.update({"sort": sort, "order": "descending" if descending else "ascending"})
+    address.change({"sort": sort, "order": "descending" if descending else "ascending"})
 
 
 def view_address() -> Address:
     """Return the parameters of the current page that do not belong to its batch or post."""
-    return {key: value for key, value in _query_params().items() if key not in ("batch", "post", "upload")}
+    return {key: value for key, value in address.read().items() if key not in ("batch", "post", "upload")}
 
 
 def set_batch(batch_id: str) -> None:
     """Change the batch in the URL; filters are cleared, custom topics and the time zone are kept."""
-    kept = {
-        key: value for key, value in _query_params().items() if key in (_ZONE, catalogue.TOPICS_PARAMETER)
-    }
-    st.query_params.from_dict({"batch": batch_id, **kept})
+    kept = {key: value for key, value in address.read().items() if key in (_ZONE, catalogue.TOPICS_PARAMETER)}
+    address.replace({"batch": batch_id, **kept})
 
 
 def forget_batch(batch_id: str) -> None:
     """Remove a deleted batch from the URL."""
-    if st.query_params.get("batch") == batch_id:
-        st.query_params.clear()
-        st.session_state.pop("address", None)
+    if address.get("batch") == batch_id:
+        address.forget()
 
 
 def shown_topic() -> str:
     """Return the name of the custom topic that the page Custom topics shows; "" for the list of all."""
-    return st.query_params.get(_SHOWN_TOPIC, "")
+    return address.get(_SHOWN_TOPIC)
 
 
 def set_shown_topic(name: str) -> None:
     """Write the custom topic that the page Custom topics shows to the URL; "" for the list of all."""
-    st.query_params.pop(_SHOWN_TOPIC, None)
-    if name:
-        st.query_params[_SHOWN_TOPIC] = name
+    address.change({_SHOWN_TOPIC: name or None})
 
 
 def link_topic(name: str) -> Address:
@@ -281,22 +254,15 @@ def link_topic(name: str) -> Address:
 
 def rename_topic(name: str, new: str) -> None:
     """Rename a custom topic in the URL, in its filter too; "" removes it. Names are compared without case."""
+    changes: dict[str, str | list[str] | None] = {}
     for key, names in (
         (catalogue.TOPICS_PARAMETER, catalogue.named_topics()),
         (_SHOWN_TOPIC, [shown_topic()]),
-        (TOPIC_FILTER, st.query_params.get_all(TOPIC_FILTER)),
+        (TOPIC_FILTER, address.get_all(TOPIC_FILTER)),
     ):
         kept = list(filter(None, (new if fold_name(each) == fold_name(name) else each for each in names)))
         if kept == names:
             continue
-        st.query_params.pop(key, None)
-        if kept:
-            st.query_params[key] = kept if key == TOPIC_FILTER else ", ".join(kept)
-
-
-def _query_params() -> Address:
-    found: Address = {}
-    for key in st.query_params:
-        values = st.query_params.get_all(key)
-        found[key] = values if len(values) > 1 else values[0]
-    return found
+        changes[key] = None if not kept else kept if key == TOPIC_FILTER else ", ".join(kept)
+    if changes:
+        address.change(changes)

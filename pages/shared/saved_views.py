@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis.wording import shorten_to_one_line
 from analysis.workspace import SavedView
-from pages.shared import places
+from pages.shared import address, places
 from pages.shared.callbacks import defer_errors
 from pages.shared.engine import workspace
 from pages.shared.messages import plain
@@ -21,7 +21,7 @@ def show_saved_views(page: str, is_savable: bool) -> None:
         page: Path of the page on screen.
         is_savable: Whether the page shows posts of a batch, so that its filters can be saved.
     """
-    menu = st.popover("Saved views", icon=":material/bookmark:", key="saved_views", on_change="rerun")
+    menu = st.popover("Saved views", icon=":material/bookmark:", key="saved_views", on_change=address.keep_changes)
     if not menu.open:
         return
     with menu:
@@ -53,10 +53,10 @@ def show_saved_views(page: str, is_savable: bool) -> None:
 
 
 def _show_link(view: SavedView) -> None:
-    batch = st.query_params.get("batch")
-    address = {**view.address, **({"batch": batch} if batch else {})}
+    batch = address.get("batch")
+    query = {**view.address, **({"batch": batch} if batch else {})}
     if view.page in places.SAVABLE:
-        st.page_link(view.page, label=plain(view.name), query_params=address, width="stretch")
+        st.page_link(view.page, label=plain(view.name), query_params=query, width="stretch")
     else:  # of another version
         st.text(view.name, width="stretch")
 

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.timezones import timezone_names
 from analysis.wording import format_time
 from analysis.workspace import BatchInfo
-from pages.shared import labels, places
+from pages.shared import address, labels, places
 from pages.shared.callbacks import show_stored_errors
 from pages.shared.choices import unique_labels
 from pages.shared.engine import workspace
@@ -28,7 +28,7 @@ def show_sidebar(page: str) -> BatchInfo | None:
         The chosen batch, None if there is none.
     """
     show_stored_errors()
-    places.restore()
+    address.restore()
     with st.sidebar:
         batch = _pick_batch()
         if batch:
@@ -45,7 +45,7 @@ def _pick_batch() -> BatchInfo | None:
     if not batches:
         return None
     places.add_defaults(next(iter(batches)))
-    wanted = st.query_params["batch"]
+    wanted = address.get("batch")
     st.session_state["batch_choice"] = wanted if wanted in batches else None
     st.selectbox(
         "Batch",
