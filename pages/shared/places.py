@@ -1,7 +1,7 @@
 """The paths of the pages, and the state in the URL's query: the batch, the filters, the order, the post.
 
 The choice of batch and filters is stored only in the URL, so every view can be shared as a link, and every number on
-a page can be a plain link to its posts. Widgets read from it and write to it (`filter_widgets`), by means of `address`.
+a page can be a plain link to its posts. Widgets read from it and write to it (`filter_widgets`) with `address`.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ def show_saved_views(page: str, is_savable: bool) -> None:
         page: Path of the page on screen.
         is_savable: Whether the page shows posts of a batch, so that its filters can be saved.
     """
-    menu = st.popover("Saved views", icon=":material/bookmark:", key="saved_views", on_change=address.keep_changes)
+    menu = st.popover(
+        "Saved views", icon=":material/bookmark:", key="saved_views", on_change=address.keep_changes
+    )
     if not menu.open:
         return
     with menu:
