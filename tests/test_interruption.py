@@ -59,7 +59,7 @@ def killed(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-@pytest.mark.parametrize("words", ["--no-words", "--words"])
+@pytest.mark.parametrize("words", ["--no-words", pytest.param("--words", marks=pytest.mark.exhaustive)])
 def test_a_killed_run_is_resumed_and_gives_an_identical_report(
     table: Path, tmp_path: Path, tiny_bundle: Bundle, whole: bytes, words: str
 ) -> None:

@@ -16,6 +16,7 @@ PAGES = {
     "/breakdown?batch=spring": "Breakdown",
     "/trends?batch=spring": "Trends",
     "/themes?batch=spring": "Themes",
+    "/topics?batch=spring": "Custom topics",
     "/compare?batch=spring": "Compare",
     "/posts?batch=spring": "Posts",
     "/reasons?batch=spring": "Reasons",

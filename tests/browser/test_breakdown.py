@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_a_row_opens_its_posts(page: Page, batch: Batch) -> None:
     table.click(position={"x": 150, "y": 20})  # a header sorts, and a cell can be read
     table.click(position={"x": 150, "y": 58})
     page.wait_for_timeout(1_000)
-    assert "/breakdown" in page.url
+    expect(page).to_have_url(re.compile("/breakdown"))
     page.reload()
     expect(table).to_be_visible()
     page.wait_for_timeout(1_000)

@@ -80,7 +80,7 @@ def test_zip_goes_all_the_way_to_a_report(visit: Callable[[str], Visit]) -> None
     page.get_by_role("link", name="Full explanation").click()
     expect(page.get_by_text("What a wonderful day").first).to_be_visible()
     expect(page.get_by_text("Evidence", exact=True).first).to_be_visible()
-    assert "post=a1" in page.url
+    expect(page).to_have_url(re.compile("post=a1"))
 
     page.get_by_role("link", name="Report", exact=True).click()
     page.get_by_text("Everything", exact=True).click()
@@ -103,7 +103,7 @@ def test_link_to_a_post_works_as_the_first_request_of_a_server(
     expect(page.get_by_text("Post number 3 about SUNSHINE 100%").first).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_text("Evidence", exact=True).first).to_be_visible()
-    assert "post=p3" in page.url
+    expect(page).to_have_url(re.compile("post=p3"))
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Post number 4").first).to_be_visible()
     page.wait_for_url("**post=p4**")
@@ -121,8 +121,8 @@ def test_the_first_visitors_of_a_server_see_no_dialog_and_the_start_page_opens_b
     expect(pages[0].get_by_role("heading", name="Posts")).to_be_visible()
     for page in pages:
         expect(page.get_by_text("Page not found")).to_have_count(0)
-    assert "overview" not in pages[1].url
-    assert "sentiments=neutral" in pages[1].url
+    expect(pages[1]).not_to_have_url(re.compile("overview"))
+    expect(pages[1]).to_have_url(re.compile("sentiments=neutral"))
 
 
 HOSTILE = [

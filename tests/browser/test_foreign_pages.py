@@ -218,7 +218,7 @@ def test_other_addresses_open_all_but_those_folders(visit: Callable[[str], Visit
     choose_path(page)
     expect(page.get_by_text("open the address that the start command printed")).to_be_visible()
     expect(page.get_by_label("Folder or file on this computer")).to_have_count(0)
-    assert "key" not in page.url
+    expect(page).not_to_have_url(re.compile("key"))
 
 
 def test_server_for_others_has_no_folders_and_no_key(home: Path, tmp_path: Path, browser: Browser) -> None:

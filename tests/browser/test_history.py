@@ -119,7 +119,7 @@ def test_back_on_the_first_page_leaves_the_app(spring_server: Server, page: Page
     page.goto(spring_server.url)
     page.wait_for_url("**batch=spring**")
     wait_until_idle(page)
-    assert "batch=spring" in page.url
+    expect(page).to_have_url(re.compile("batch=spring"))
     expect(page).to_have_title("Overview · Spring – PostLens")
     page.go_back()
     page.wait_for_url("about:blank")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,7 @@ def shown(page: Page, batch_id: str) -> None:
     page.get_by_role("link", name="Posts", exact=True).click()
     page.get_by_text("Gallery").click()
     expect(page.get_by_text(f"from the {batch_id} Post number 0").first).to_be_visible()
-    assert f"batch={batch_id}" in page.url
+    expect(page).to_have_url(re.compile(f"batch={batch_id}"))
 
 
 def test_open_and_the_selector_lead_to_the_batch_that_was_clicked(

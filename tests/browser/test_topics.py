@@ -49,7 +49,7 @@ def test_a_topic_is_made_described_moved_marked_and_switched(
     expect(page.get_by_text("have a similarity of 0.26 or more")).to_be_visible()
     expect(page.get_by_role("button", name="Default (0.25)")).to_be_visible()
     page.get_by_role("button", name="Right", exact=True).first.click()
-    expect(page.get_by_text("1 right and 0 wrong.")).to_be_visible()
+    expect(page.get_by_text("1 right and 0 wrong. Texts")).to_be_visible()
     (topic,) = Workspace(spring_home).topics.read().topics
     assert (topic.name, topic.description, topic.threshold) == ("rain", "wet weather", 0.26)
     assert [example.belongs for example in topic.examples] == [True]

@@ -1,8 +1,8 @@
 """Corrected shares use the labels of the random sample only, and respect the filters."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -50,10 +50,9 @@ def test_too_few_labels_give_no_corrected_shares(label: LabelPosts, scored_batch
 def train(scored_batch: Batch) -> Iterator[Callable[..., None]]:
     """A function that makes it seem as if the labels so far had trained heads of the model of the scores."""
     batch = Workspace(scored_batch.folder.parents[1]).open(scored_batch.id)
-    names = itertools.count()
 
     def set_trained(*heads: str) -> None:
-        batch.set_bundle(f"mine{next(names)}@{id(batch):x}", trained_heads=heads)
+        batch.set_bundle(f"mine@{uuid4().hex}", trained_heads=heads)
 
     yield set_trained
     batch.set_bundle("compact@1a2b3c4d")
