@@ -133,6 +133,6 @@ def is_same_series(a: Hit, b: Hit) -> bool:
 
 def get_series(hit: Hit) -> tuple[str, str]:
     """Return the series of a test; it is the same for a word, hashtag and mention of the same letters."""
-    if hit.column in ("hashtags", "mentions", WORDS):
+    if hit.column in ("hashtags", "mentions", "names", WORDS):
         return WORDS, re.sub(r"[\W_]+", "", hit.key.casefold()) or hit.key
     return hit.column, hit.key

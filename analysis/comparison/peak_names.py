@@ -17,6 +17,7 @@ _ABOUT = 0.8
 _LAST = (
     "author",
     TOPIC_COLUMN,
+    "names",
     "hashtags",
     "mentions",
     "domains",

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.columns import TOPIC_COLUMN, TOPIC_FILTER, VALUE_COLUMNS, WORD_COLUMNS, all_columns, own_filter
+from analysis.columns import TOPIC_COLUMN, TOPIC_FILTER, VALUE_COLUMNS, all_columns, own_filter
 from analysis.comparison.peak_events import Event, HitPosts, get_series
 from analysis.comparison.peak_groups import group_hits
 from analysis.comparison.peak_hits import NEGATIVE, VIEW, Hit
@@ -32,7 +32,7 @@ from analysis.query.value_hours import (
 from analysis.query.weights import UNWEIGHTED, weight_sql
 from analysis.workspace import Batch
 
-_COLUMNS = (*(name for name in VALUE_COLUMNS if name not in WORD_COLUMNS), "language", "topic")
+_COLUMNS = (*(name for name in VALUE_COLUMNS if name != WORDS), "language", "topic")
 
 
 @dataclass(frozen=True)

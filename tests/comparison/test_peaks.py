@@ -207,6 +207,19 @@ def test_events_of_a_chain_of_stores_are_one_line_each_with_their_names_and_kind
     assert len(others) <= 2 * len(seeds), others
 
 
+@pytest.mark.slow
+def test_a_name_without_hashtags_that_turns_negative_has_a_peak(tmp_path: Path) -> None:
+    drawn = draw_template_posts(1, ())
+    drawn["words"] = [
+        ["NordHopper" if word == "kestrel" else word for word in words] for words in drawn["words"]
+    ]
+    is_named = drawn["words"].map(lambda words: "NordHopper" in words)
+    drawn.loc[is_named & drawn["hour"].between(30 * 24, 33 * 24 - 1), "sentiment"] = "negative"
+    (peak,) = find_strongest_peaks(write_batch(tmp_path, drawn), EVERY_POST).found
+    assert (peak.column, peak.title, peak.kinds) == ("names", "NordHopper", (NEGATIVE,))
+    assert day(30) <= peak.first <= peak.last <= day(32)
+
+
 @pytest.mark.parametrize(
     ("hits", "name"),
     [
