@@ -150,8 +150,8 @@ def _describe_method(batch: Batch, counting: Counting, peaks: Peaks) -> str:
     values = (
         f" This is done for all posts and, of up to {settings.trend_daily_values:,} hashtags, mentions, emoji, "
         "sites, authors, platforms, languages, topics, names, words, saved views and values of your own columns, "
-        f"for the posts with each; hours only of the {settings.trend_values} most frequent values with a post a day, of "
-        "words only the number of posts by day."
+        f"for the posts with each; hours only of the {settings.trend_values} most frequent values with a post a day, "
+        "of words only the number of posts by day."
     )
     sample = (
         f" Words are counted in 1 of {peaks.sample} posts, so that numbers of posts with them are estimated."
