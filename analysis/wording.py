@@ -120,6 +120,15 @@ def format_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def format_days(first: date, last: date) -> str:
+    """Format days in words, without repeating a month or year: "2 to 8 Nov 2026", "30 Nov to 2 Dec 2026"."""
+    if first == last:
+        return format_day(last)
+    if first.year != last.year:
+        return f"{format_day(first)} to {format_day(last)}"
+    return f"{first.day}{'' if first.month == last.month else f' {first:%b}'} to {format_day(last)}"
+
+
 def format_long_day(day: date) -> str:
     """Format a day in words without abbreviations: "3 November 2026"."""
     return f"{day.day} {day:%B %Y}"

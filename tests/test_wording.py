@@ -8,6 +8,7 @@ import pytest
 
 from analysis.wording import (
     format_day,
+    format_days,
     format_long_day,
     format_number,
     format_percent,
@@ -33,6 +34,20 @@ def test_names_become_titles() -> None:
         == "Science & technology"
     )
     assert format_percent(0.256) == "26 %"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "written"),
+    [
+        (date(2026, 11, 2), date(2026, 11, 2), "2 Nov 2026"),
+        (date(2026, 11, 2), date(2026, 11, 8), "2 to 8 Nov 2026"),
+        (date(2026, 11, 30), date(2026, 12, 2), "30 Nov to 2 Dec 2026"),
+        (date(2026, 12, 31), date(2027, 1, 2), "31 Dec 2026 to 2 Jan 2027"),
+        (date(2025, 11, 2), date(2026, 11, 2), "2 Nov 2025 to 2 Nov 2026"),
+    ],
+)
+def test_days_do_not_repeat_a_month_or_a_year(first: date, last: date, written: str) -> None:
+    assert format_days(first, last) == written
 
 
 def test_days_and_times_are_in_words() -> None:

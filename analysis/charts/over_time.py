@@ -22,7 +22,7 @@ from analysis.charts.palette import (
 )
 from analysis.columns import HOURS, WEEKDAYS
 from analysis.model.config import SENTIMENTS
-from analysis.wording import format_day, format_percent, format_signed
+from analysis.wording import format_day, format_days, format_percent, format_signed
 
 _SECOND_MS = 1_000
 _ROW_HEIGHT = 34  # pixels
@@ -269,7 +269,7 @@ def limit_to_period(unit: str, first: date, last: date) -> list[str]:
 
 
 def format_period(unit: str, first: date, last: date) -> str:
-    """Name a period: "3 Nov 2026, 14:00", "3 Nov 2026", or "2 Nov 2026 to 8 Nov 2026"."""
+    """Name a period: "3 Nov 2026, 14:00", "3 Nov 2026", or "2 to 8 Nov 2026"."""
     if unit == "hour":
         return f"{format_day(first)}, {first:%H:%M}"
-    return format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"
+    return format_days(first, last)

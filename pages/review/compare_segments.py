@@ -12,7 +12,7 @@ import streamlit as st
 from analysis import query
 from analysis.columns import TOPIC_FILTER, Column, HasAny
 from analysis.query import UNITS, Filters, Segment
-from analysis.wording import format_day
+from analysis.wording import format_days
 from analysis.workspace import Batch
 from pages.review import breakdown_columns
 from pages.shared import catalogue, places
@@ -212,10 +212,10 @@ def _choose_views(batch: Batch, filters: Filters) -> Choice:
 
 
 def _title_range(first: date, last: date) -> str:
-    """Name a range of dates: "3 Nov 2026", "November 2026", "2026", or "3 Nov 2026 to 9 Nov 2026"."""
+    """Name a range of dates: "3 Nov 2026", "November 2026", "2026", or "3 to 9 Nov 2026"."""
     if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
         return str(first.year)
     month_end = monthrange(first.year, first.month)[1]
     if (first, last) == (first.replace(day=1), first.replace(day=month_end)):
         return f"{first:%B %Y}"
-    return format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"
+    return format_days(first, last)

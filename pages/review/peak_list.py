@@ -50,7 +50,7 @@ def show_peaks(batch: Batch, filters: Filters, counting: Counting) -> None:
 
 
 def format_time(peak: Peak) -> str:
-    """Name the time of a peak: "3 Nov 2026, 14:00 to 17:00", "3 Nov 2026", or "2 Nov 2026 to 4 Nov 2026"."""
+    """Name the time of a peak: "3 Nov 2026, 14:00 to 17:00", "3 Nov 2026", or "2 to 4 Nov 2026"."""
     if isinstance(peak.first, datetime) and isinstance(peak.last, datetime):
         return f"{format_day(peak.first)}, {peak.first:%H:%M} to {peak.last + timedelta(hours=1):%H:%M}"
     return format_period("day", peak.first, peak.last)
@@ -95,7 +95,7 @@ def _choose(batch: Batch, peaks: Sequence[Peak], counting: Counting, key: str) -
     event = st.dataframe(
         table,
         column_config={
-            "When": config.TextColumn(width=190),
+            "When": config.TextColumn(width=175),
             "What": config.TextColumn(width=130),
             "Change": config.TextColumn(width=175),
             weight: config.NumberColumn(
@@ -103,7 +103,7 @@ def _choose(batch: Batch, peaks: Sequence[Peak], counting: Counting, key: str) -
             ),
             "Usually": config.TextColumn(width=70, help="The mean of the times that it is compared with."),
             "Negative": config.TextColumn(width=130),
-            "Also": config.TextColumn(width=145, help="Other values that have the same peak."),
+            "Also": config.TextColumn(width=160, help="Other values that have the same peak."),
             "z": config.NumberColumn(
                 format="%.1f", width=45, help="z-score of the most unusual of its values."
             ),

@@ -152,7 +152,7 @@ def test_periods_are_named_by_days_in_words() -> None:
     sentiments = {"negative": 1, "neutral": 0, "positive": 0, "mean_valence": 0.0}
     for unit, first, last, expected in (
         ("day", date(2026, 11, 3), date(2026, 11, 3), "3 Nov 2026"),
-        ("week", date(2026, 11, 2), date(2026, 11, 8), "2 Nov 2026 to 8 Nov 2026"),
+        ("week", date(2026, 11, 2), date(2026, 11, 8), "2 to 8 Nov 2026"),
         ("hour", datetime(2026, 11, 3, 14), datetime(2026, 11, 3, 14), "3 Nov 2026, 14:00"),
     ):
         row = {"first": first, "last": last, **sentiments}

@@ -213,7 +213,7 @@ def test_ranges_of_dates_that_are_not_valid_are_none(text: str) -> None:
 def test_ranges_up_to_the_last_day_that_dates_have_are_named() -> None:
     assert _title_range(date(9999, 1, 1), date(9999, 12, 31)) == "9999"
     assert _title_range(date(9999, 12, 1), date(9999, 12, 31)) == "December 9999"
-    assert _title_range(date(2026, 2, 1), date(2026, 2, 27)) == "1 Feb 2026 to 27 Feb 2026"
+    assert _title_range(date(2026, 2, 1), date(2026, 2, 27)) == "1 to 27 Feb 2026"
 
 
 def test_narrow_intervals_have_decimals() -> None:
