@@ -57,6 +57,7 @@ def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str
             orders,
             format_func=lambda each: ORDERS[each].format(weight=counting.weight),
             key=f"breakdown_order{'_of_words' if of_words else ''}",
+            persist_state="session",
             width=180,
             help=(_UNUSUAL if of_words else "")
             + "“Most negative” and “Most positive” sort by the lower limit of the 95 % interval of the share, so "
@@ -65,7 +66,8 @@ def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str
         search = st.text_input(
             "Find",
             placeholder=f"Part of {breakdown_columns.a_noun(columns[by])}",
-            key=f"breakdown_search_{by}",
+            key=f"breakdown_search_{by}_{batch.id}",
+            persist_state="session",
             icon=":material/search:",
             width=200,
         )
@@ -119,7 +121,7 @@ def show_breakdown(
         st.switch_page(places.POSTS, query_params=places.link(only))
     st.caption(f"Tick a row to open its posts. {breakdown_columns.describe_finding(column)}")
     if found.n_values > size:
-        st.pagination(-(-found.n_values // size), key=place)
+        st.pagination(-(-found.n_values // size), key=place, persist_state="session")
     offer_table(batch, filters, column, weight, order, search.strip().removeprefix(sign))
 
 

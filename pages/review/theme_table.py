@@ -44,11 +44,12 @@ ORDERS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
 """Orders of themes: what it is called, and the column to sort by."""
 
 
-def choose_themes(themes: Themes, counts: pd.DataFrame) -> pd.DataFrame:
+def choose_themes(batch: Batch, themes: Themes, counts: pd.DataFrame) -> pd.DataFrame:
     """Show the choices: how to sort, and which terms.
 
     Args:
-        themes: The themes of the batch.
+        batch: The batch.
+        themes: Its themes.
         counts: `query.count_themes`.
 
     Returns:
@@ -62,13 +63,19 @@ def choose_themes(themes: Themes, counts: pd.DataFrame) -> pd.DataFrame:
             [each for each in ORDERS if each != "later" or found["dated"].any()],
             format_func=lambda each: ORDERS[each][0],
             key="theme_order",
+            persist_state="session",
             width=200,
             help="“Growing most” sorts by the share of a theme's posts in the later half of all posts. It, “Most "
             "negative” and “Most positive” use the lower limit of the 95 % interval, so that themes with few posts "
             "do not come first by chance. Posts are alike if they are near the mean of their theme.",
         )
         search = st.text_input(
-            "Find", placeholder="Part of a term", key="theme_search", icon=":material/search:", width=200
+            "Find",
+            placeholder="Part of a term",
+            key=f"theme_search_{batch.id}",
+            persist_state="session",
+            icon=":material/search:",
+            width=200,
         )
     if wanted := search.strip().casefold():
         is_found = [

@@ -125,7 +125,7 @@ def show_map(batch: Batch, filters: Filters, themes: Themes, largest: list[int])
 def show_themes(batch: Batch, filters: Filters, themes: Themes, counts: pd.DataFrame) -> None:
     """Show all themes as a table, and a page of them as cards, in the same order."""
     compared = int(counts["posts"].sum())
-    found = choose_themes(themes, counts)
+    found = choose_themes(batch, themes, counts)
     if found.empty:
         return
     unit, found = add_trends(batch, filters, found)
@@ -144,7 +144,7 @@ def show_themes(batch: Batch, filters: Filters, themes: Themes, counts: pd.DataF
         )
         show_theme(batch, filters, theme)
     if len(found) > SHOWN:
-        st.pagination(-(-len(found) // SHOWN), key=place)
+        st.pagination(-(-len(found) // SHOWN), key=place, persist_state="session")
 
 
 st.title("Themes")

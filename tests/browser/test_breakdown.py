@@ -61,6 +61,18 @@ def test_a_row_opens_its_posts(page: Page, batch: Batch) -> None:
     expect(page.get_by_text(f"{first.posts} of 12 posts")).to_be_visible()
 
 
+def test_back_from_the_posts_of_a_row_keeps_the_text_to_find(page: Page) -> None:
+    field = page.get_by_role("textbox", name="Find")
+    field.fill("rain")
+    field.press("Enter")
+    expect(page.get_by_text("1 hashtag that contains")).to_be_visible()
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 16, "y": 58})
+    page.wait_for_url("**/posts?*")
+    page.go_back()
+    expect(page.get_by_text("1 hashtag that contains")).to_be_visible()
+    expect(field).to_have_value("rain")
+
+
 def test_a_field_of_the_heat_map_opens_its_posts(page: Page, batch: Batch) -> None:
     hours = query.count_by_hour(batch)
     (row,) = hours.index[hours["negative"] + hours["neutral"] + hours["positive"] > 0]

@@ -124,12 +124,12 @@ def test_values_can_be_chosen_sorted_and_searched(tagged: Batch) -> None:
     assert address_of(app)["by"] == "author"
     assert shown_table(app)["value"].tolist() == ["author0", "author1", "author2"]
     app.selectbox(key="breakdown_order").set_value("title").run()
-    app.text_input(key="breakdown_search_author").set_value("R2").run()
+    app.text_input(key=f"breakdown_search_author_{tagged.id}").set_value("R2").run()
     assert shown_table(app)["value"].tolist() == ["author2"]
     posts = query.count_values(tagged, EVERY_POST, "author", search="R2").posts_found
     assert 0 < posts < 40
     assert f"**1 author** that contains “R2” in {posts} of 40 posts." in captions(app)
-    app.text_input(key="breakdown_search_author").set_value("*nobody*").run()
+    app.text_input(key=f"breakdown_search_author_{tagged.id}").set_value("*nobody*").run()
     assert not app.dataframe
     assert "nobody" in app.info[0].value
     assert "*nobody" not in app.info[0].value.replace("\\*", "")
@@ -158,7 +158,7 @@ def test_values_are_found_by_the_name_that_is_shown(
     tagged: Batch, by: str, typed: str, shown: list[str]
 ) -> None:
     app = open_breakdown(tagged, by=by)
-    app.text_input(key=f"breakdown_search_{by}").set_value(typed).run()
+    app.text_input(key=f"breakdown_search_{by}_{tagged.id}").set_value(typed).run()
     assert shown_table(app)["value"].tolist() == shown
 
 

@@ -94,10 +94,10 @@ def test_a_table_lists_all_themes_in_the_chosen_order(planted: Batch) -> None:
     assert set(table["posts"]) == {EACH}
     assert table["interval"][0] == "17.6 to 30.1 %"
     app.selectbox(key="theme_order").set_value("name").run()
-    app.text_input(key="theme_search").set_value("ESPR").run()
+    app.text_input(key="theme_search_spring").set_value("ESPR").run()
     assert list(app.dataframe[0].value["name"]) == ["coffee · espresso"]
     assert app.subheader[0].value == "coffee · espresso"
-    app.text_input(key="theme_search").set_value("tea").run()
+    app.text_input(key="theme_search_spring").set_value("tea").run()
     assert not app.exception
     assert "No theme has “tea” in its terms" in app.info[0].value
 
