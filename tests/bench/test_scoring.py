@@ -12,7 +12,7 @@ IMAGES = sorted((ROOT / "sample_posts" / "images").glob("*.jpg"))[:3]
 
 
 def test_scoring_is_measured_against_the_reference_and_the_limit(tiny_bundle: Bundle) -> None:
-    found = time_scoring(str(tiny_bundle.folder), IMAGES, posts=150, fewer=16, engine="torch")
+    found = time_scoring(str(tiny_bundle.folder), IMAGES, posts=150, fewer=4, engine="torch")
     assert set(found.posts_per_second) == {"PostLens", "reference", "limit"}
     assert all(rate > 0 for rate in found.posts_per_second.values())
     assert found.posts_per_second["PostLens"] * sum(found.half_seconds) == pytest.approx(150)

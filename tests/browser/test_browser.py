@@ -1,4 +1,4 @@
-"""The app as people use it: a batch from upload to report, a link as the first request, a hostile batch."""
+"""The app as people use it: a batch from upload to report, and a link as the first request."""
 
 from __future__ import annotations
 
@@ -123,56 +123,3 @@ def test_the_first_visitors_of_a_server_see_no_dialog_and_the_start_page_opens_b
         expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(pages[1]).not_to_have_url(re.compile("overview"))
     expect(pages[1]).to_have_url(re.compile("sentiments=neutral"))
-
-
-HOSTILE = [
-    ["h1", "<script>alert('text')</script><img src=x onerror=alert(1)> shown as text", "<b>eve</b>", ""],
-    [
-        "h2",
-        "![pixel](https://evil.example/p.png) [click](javascript:alert(2)) $x^2$ :red[hi] **bold**",
-        "@cmd",
-        "",
-    ],
-    ["h3", '=HYPERLINK("https://evil.example","win") +1', "=2+5", "<img src=x onerror=alert(3)>.png"],
-]
-
-
-def test_hostile_batch_is_inert(visit: Callable[[str], Visit]) -> None:
-    visited = visit("/upload")
-    page = visited.page
-    archive = zip_of(HOSTILE, {HOSTILE[2][3]: "green"})
-    upload(page, "![x](https://evil.example/n.png)<script>alert(4)</script>.zip", archive)
-    page.get_by_role("button", name="Score 3 posts").click()
-    wait_until_scored(page, 3)
-    assert_inert(visited)
-
-    page.get_by_role("link", name="Posts", exact=True).click()
-    page.get_by_text("Gallery").click()
-    expect(page.get_by_text("<script>alert('text')</script>", exact=False).first).to_be_visible()
-    assert_inert(visited)
-    for number in range(3):
-        page.get_by_role("link", name="Full explanation").nth(number).click()
-        expect(page.get_by_text("Evidence", exact=True).first).to_be_visible()
-        assert_inert(visited)
-        page.get_by_role("link", name="All posts").click()
-        expect(page.get_by_role("link", name="Full explanation").first).to_be_visible()
-
-    page.get_by_role("link", name="Report", exact=True).click()
-    page.get_by_text("Everything", exact=True).click()
-    expect(page.get_by_text("All columns, without those of your own tables.")).to_be_visible()
-    rows = downloaded(page)
-    assert [row["author"] for row in rows] == ["<b>eve</b>", "'@cmd", "'=2+5"]
-    assert rows[2]["text"].startswith("'=HYPERLINK")
-    assert_inert(visited)
-
-
-def assert_inert(visited: Visit) -> None:
-    """Nothing of the batch became part of the page: no dialog, script, image, link, bold text or request."""
-    page = visited.page
-    assert visited.dialogs == []
-    assert visited.requests_abroad == []
-    assert (
-        page.locator("main script, main img[src='x'], main img[src*=evil], main a[href*=evil]").count() == 0
-    )
-    assert page.locator("a[href^=javascript]").count() == 0
-    assert page.locator("main b, main .katex").count() == 0

@@ -43,7 +43,8 @@ ACTIVE = """() => {
   const names = ["href", "src", "srcset", "data", "action", "background"];
   const linked = [...document.body.querySelectorAll(names.map((name) => `[${name}]`).join())].filter(
     (one) => names.some((name) => one.hasAttribute(name) && !ours(one.getAttribute(name))));
-  const drawn = [...document.querySelectorAll(".katex, main script, main del, main pre code.language-mermaid, "
+  const drawn = [...document.querySelectorAll(".katex, main b, main script, main del, "
+    + "main pre code.language-mermaid, "
     + "[data-testid=stMarkdownContainer] [role=img][aria-label='home icon'], "
     + "[data-testid=stMarkdownContainer] img[alt='Streamlit logo'], "
     + ".stMarkdownColoredText, .stMarkdownColoredBackground, "
