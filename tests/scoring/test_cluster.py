@@ -135,7 +135,7 @@ def test_a_cluster_scores_files_in_storage_like_one_machine(
 def test_after_a_node_crash_the_report_equals_that_of_one_machine(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
-    posts = some_posts(300)
+    posts = some_posts(150)
     alone, spread = (new_batch(tmp_path / name, posts, part_posts=3) for name in ("alone", "spread"))
     score_batch(alone, tiny_bundle)
     killed_at: list[int] = []
@@ -147,9 +147,9 @@ def test_after_a_node_crash_the_report_equals_that_of_one_machine(
 
     assert score_on_cluster(spread, tiny_bundle, address=cluster.address, progress=progress)
     assert killed_at
-    assert killed_at[0] < 300
+    assert killed_at[0] < 150
     assert len(cluster.worker_nodes) == 1
-    assert spread.scored() == 300
+    assert spread.scored() == 150
     assert report(spread, tiny_bundle) == report(alone, tiny_bundle)
 
 

@@ -47,6 +47,12 @@ def ratio_of_1_to_1000() -> bytes:
 
 
 @bomb("zip", "zip")
+def entries_20_000_of_one_member() -> bytes:
+    member = _just_under_the_ratio("posts.csv", 20)
+    return member.local() + finish(member.entry(0) * 20_000, 20_000, len(member.local()))
+
+
+@bomb("zip", "zip")
 def tables_of_100_mb_just_under_the_ratio() -> bytes:
     table = _just_under_the_ratio("0.csv", 100)
     return zipped([replace(table, name=f"{number}.csv".encode()) for number in range(10)])
@@ -62,12 +68,6 @@ def files_of_no_use_just_under_the_ratio() -> bytes:
     """Ten members that are neither tables nor images, of 170 MB each."""
     member = _just_under_the_ratio("0.bin", 170)
     return zipped([replace(member, name=f"{number}.bin".encode()) for number in range(10)])
-
-
-@bomb("zip", "zip")
-def entries_20_000_of_one_member() -> bytes:
-    member = _just_under_the_ratio("posts.csv", 20)
-    return member.local() + finish(member.entry(0) * 20_000, 20_000, len(member.local()))
 
 
 @bomb("zip", "zip")
