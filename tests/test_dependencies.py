@@ -85,6 +85,7 @@ def test_every_dependency_is_imported() -> None:
     assert declared - used("analysis", "pages", "app.py") == set()
 
 
+@pytest.mark.slow
 def test_every_dependency_of_an_extra_is_imported_or_a_known_tool() -> None:
     declared = {distribution(each) for extra in EXTRAS.values() for each in extra} - {"postlens"}
     assert declared - TOOLS - DATA - used("analysis", "pages", "app.py", "tests") == set()

@@ -125,6 +125,7 @@ def test_packages_have_no_import_cycles() -> None:
     assert cycle({edge for edge in EDGES if edge not in EXCEPTIONS}) == []
 
 
+@pytest.mark.slow
 def test_analysis_never_imports_streamlit() -> None:
     analysis = [each for each in imports() if each.place.startswith("analysis/")]
     assert analysis
@@ -150,6 +151,7 @@ def folders_with_functions() -> dict[str, dict[str, list[str]]]:
     return found
 
 
+@pytest.mark.slow
 def test_no_two_functions_of_a_folder_share_a_name() -> None:
     shared = [
         f"{folder}: {name} in {' and '.join(files)}"

@@ -57,6 +57,7 @@ def test_parts_are_listed_by_index_and_other_files_ignored(tmp_path: Path) -> No
     assert layout.part_files(tmp_path / "missing") == {}
 
 
+@pytest.mark.slow
 def test_no_file_has_leftovers_of_a_merge() -> None:
     command = ["git", "grep", "-lE", r"^\s*(<{7}|>{7})( |$)"]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

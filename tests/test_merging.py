@@ -73,6 +73,7 @@ def test_the_batch_of_a_post_is_a_filter(workspace: Workspace, tiny_bundle: Bund
     assert query.read_page(workspace.open(merged.id), only)["post_id"].tolist() == ["1-2", "3"]
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_a_batch_with_all_posts_and_nothing_is_encoded_again(
     workspace: Workspace, additive_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +95,7 @@ def test_scores_are_those_of_a_batch_with_all_posts_and_nothing_is_encoded_again
         pd.testing.assert_frame_equal(merged.read_part(kind, 0), whole.read_part(kind, 0))
 
 
+@pytest.mark.slow
 def test_batches_of_different_models_are_merged_without_scores(
     workspace: Workspace, additive_bundle: Bundle, tiny_bundle: Bundle
 ) -> None:
@@ -141,6 +143,7 @@ def test_a_failed_merge_leaves_no_batch_and_no_files(
     assert len(workspace.batches()) == 2
 
 
+@pytest.mark.slow
 def test_labels_that_trained_a_model_are_still_known_as_such(
     workspace: Workspace, additive_bundle: Bundle
 ) -> None:

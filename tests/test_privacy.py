@@ -40,6 +40,7 @@ def open_to_others(folder: Path) -> list[str]:
     return [str(path) for path in paths if path.stat().st_mode & 0o077]
 
 
+@pytest.mark.slow
 def test_a_workspace_is_private_from_the_upload_to_the_heat_maps(
     home_folder: Path, tiny_bundle: Bundle
 ) -> None:

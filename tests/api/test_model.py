@@ -164,6 +164,7 @@ def test_paths_that_differ_only_in_control_characters_are_different_images(
     assert scores.to_pandas()["valence"].nunique() == 2
 
 
+@pytest.mark.slow
 def test_a_table_a_folder_and_a_zip_give_the_same_scores(
     model: pl.Model, photo: Image.Image, tmp_path: Path
 ) -> None:
@@ -188,6 +189,7 @@ def test_a_table_a_folder_and_a_zip_give_the_same_scores(
         pd.testing.assert_frame_equal(table, tables[0].assign(source=table["source"]))
 
 
+@pytest.mark.slow
 def test_a_batch_of_a_workspace_is_scored_on_disk_and_in_full(tiny_bundle: Bundle, tmp_path: Path) -> None:
     new_batch(tmp_path, some_posts(130), part_posts=50)
     batch = pl.open_workspace(tmp_path / "home").open("spring")

@@ -158,6 +158,7 @@ def test_a_breakdown_has_the_numbers_of_the_query(batch: Batch) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_breakdown_by_language_names_the_languages_and_its_bars_set_filters(batch: Batch) -> None:
     found = query.count_values(batch, EVERY_POST, "language", titles=LANGUAGES).table
     (bars, *_) = plots_of(batch).breakdown("language").data

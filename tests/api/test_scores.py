@@ -80,6 +80,7 @@ def test_a_notebook_shows_counts_and_the_first_rows_escaped(scores: pl.Scores) -
     assert "<script>" not in page
 
 
+@pytest.mark.slow
 def test_posts_are_explained_by_position_or_id(scores: pl.Scores) -> None:
     assert scores.explain(1).post["post_id"] == "1"
     assert scores.explain("1").post["post_id"] == "1"
@@ -131,6 +132,7 @@ def test_custom_topics_are_columns_in_memory_as_on_disk(
     assert "own_topics" in model.score([], topics=names).to_pandas()
 
 
+@pytest.mark.slow
 def test_topics_may_have_thresholds_and_examples(model: pl.Model, tmp_path: Path) -> None:
     path = tmp_path / "topics.txt"
     path.write_text("red phone", encoding="utf-8")

@@ -113,6 +113,7 @@ def test_regions_add_up_to_the_images(bundle: Bundle, images: list[tuple[str, Im
             assert image.cells.sum() == pytest.approx(image.value, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_stored_words_and_maps_are_those_of_the_explanation(bundle: Bundle, tmp_path: Path) -> None:
     batch = new_batch(tmp_path, part_posts=6)
     score_batch(batch, bundle, engine="torch")
@@ -183,6 +184,7 @@ def test_a_text_without_a_visible_character_has_no_words(bundle: Bundle, tmp_pat
     assert page["image_map"].isna().tolist() == [True, False]
 
 
+@pytest.mark.slow
 def test_damaged_words_are_made_again_with_their_scores(bundle: Bundle, tmp_path: Path) -> None:
     batch = new_batch(tmp_path, part_posts=6)
     score_batch(batch, bundle, engine="torch")
@@ -196,6 +198,7 @@ def test_damaged_words_are_made_again_with_their_scores(bundle: Bundle, tmp_path
     assert words_of(batch) == first
 
 
+@pytest.mark.slow
 def test_a_model_whose_texts_cannot_be_divided_finds_words_by_gradients(tmp_path: Path) -> None:
     config = tiny_config(FusionConfig(kind="additive", rank=0))
     encoders = {**config.encoders, "text": replace(config.encoders["text"], pooling="cls")}

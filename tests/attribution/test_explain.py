@@ -72,6 +72,7 @@ def test_each_image_of_a_carousel_has_its_own_value(
     assert_adds_up(ledger)
 
 
+@pytest.mark.slow
 def test_black_images_are_explained_though_they_equal_the_baseline(
     tiny_bundle: Bundle, photo: Image.Image
 ) -> None:

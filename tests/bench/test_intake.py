@@ -41,6 +41,7 @@ def test_the_command_writes_the_figures(tmp_path: Path) -> None:
     assert figures["csv"]["rows_per_second"] > 0
 
 
+@pytest.mark.slow
 def test_rows_are_reproducible_and_have_about_the_size(tmp_path: Path) -> None:
     rows = b"".join(generate_synthetic_rows("ndjson", 3_000_000))
     assert 3_000_000 <= len(rows) < 6_000_000

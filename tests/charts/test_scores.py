@@ -98,6 +98,7 @@ def test_the_dashed_lines_are_where_text_and_image_disagree(batch: Batch) -> Non
             assert max(abs(x), abs(y)) <= 1
 
 
+@pytest.mark.slow
 def test_sentiments_differ_in_more_than_colour(batch: Batch) -> None:
     bar = figures(batch)["sentiment"].data[0]
     assert len(set(bar.marker.pattern.shape)) == len(set(bar.marker.color)) == 3

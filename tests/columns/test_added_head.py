@@ -73,6 +73,7 @@ def badges(batch: Batch, post_id: str) -> list[str]:
     return [text.value for text in app.markdown if "badge[" in text.value]
 
 
+@pytest.mark.slow
 def test_a_head_of_a_bundle_shows_up_in_filters_overview_badges_and_report(
     home: Path, monkeypatch: pytest.MonkeyPatch, bundle_with_heads: Bundle
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_head_of_a_bundle_shows_up_in_filters_overview_badges_and_report(
     assert names <= {column.name for column in report_columns(bundle_with_heads.heads)}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("as_default")
 def test_the_entry_of_a_default_head_names_its_filter_chart_badge_and_orders(
     home: Path, monkeypatch: pytest.MonkeyPatch, bundle_with_heads: Bundle

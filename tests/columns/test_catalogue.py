@@ -100,6 +100,7 @@ def report_of(batch: Batch, columns: tuple[Column, ...]) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(target.getvalue()))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("with_pull")
 def test_one_entry_adds_a_stored_column_to_scores_storage_queries_and_the_report(
     tmp_path: Path, tiny_bundle: Bundle
@@ -130,6 +131,7 @@ def test_one_entry_adds_a_stored_column_to_scores_in_memory_and_to_benchmarks(ti
     assert generate_synthetic_scores(some_posts(), tiny_bundle.heads, seed=0)["pull"].gt(0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("with_pull")
 def test_one_entry_adds_a_stored_column_to_filters_address_posts_orders_and_dictionary(
     home: Path, tiny_bundle: Bundle

@@ -115,6 +115,7 @@ def test_scores_in_memory_have_the_columns_of_a_further_modality(bundle: Bundle)
     assert explained.modalities["vector"] == pytest.approx(table["phi_vector"][0], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_pages_filter_sort_and_describe_a_further_modality(pages: Batch) -> None:
     app = opened(places.POSTS, batch=pages.id, inputs="vector+text")
     assert list(app.dataframe[0].value["post_id"]) == ["two"]

@@ -55,6 +55,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> d
     return found
 
 
+@pytest.mark.slow
 def test_the_shares_of_an_additive_model_are_compared_with_integrated_gradients(
     tmp_path: Path, additive_bundle: Bundle
 ) -> None:
@@ -117,6 +118,7 @@ def test_posts_without_images_are_refused_in_words(tiny_bundle: Bundle, tmp_path
         evaluate_explanations(tiny_bundle, posts)
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_evidence(tiny_bundle: Bundle, tmp_path: Path) -> None:
     posts = labelled(tmp_path, 4)
     posts["image"] = [Path(paths[0]).name for paths in posts["images"]]
@@ -135,6 +137,7 @@ def test_the_command_writes_the_evidence(tiny_bundle: Bundle, tmp_path: Path) ->
     assert "cannot be combined" in refused.output
 
 
+@pytest.mark.slow
 def test_images_are_explained_upright_as_they_are_scored(tiny_bundle: Bundle, tmp_path: Path) -> None:
     posts = labelled(tmp_path, 4)
     expected = evaluate_explanations(tiny_bundle, posts)

@@ -78,6 +78,7 @@ def test_a_known_temperature_is_recovered(exclusive: bool) -> None:
     assert fit_evaluation_temperature(3.0 * honest, target, head) == pytest.approx(3.0, rel=0.05)
 
 
+@pytest.mark.slow
 def test_weights_balance_small_and_large_sets() -> None:
     torch.manual_seed(0)
     honest = 2 * torch.randn(5_500, 3)

@@ -68,6 +68,7 @@ def test_a_search_leaves_out_other_values(batch: Batch) -> None:
     assert rows_of(export_breakdown_csv(batch, EVERY_POST, column("hashtags"), search="nothing")) == []
 
 
+@pytest.mark.slow
 def test_words_have_how_many_times_as_frequent_they_are(batch: Batch) -> None:
     found = query.count_values(batch, EVERY_POST, "words", order=query.UNUSUAL)
     rows = rows_of(export_breakdown_csv(batch, EVERY_POST, column("words"), order=query.UNUSUAL))

@@ -128,6 +128,7 @@ def test_recorded_training_posts_give_the_same_corrected_shares(plain_batch: Bat
     assert "was not recorded by an earlier version" in unknown.reason
 
 
+@pytest.mark.slow
 def test_the_summary_has_corrected_shares_and_marks_corrected_posts(
     plain_batch: Batch, labelled: Batch, tiny_bundle: Bundle
 ) -> None:

@@ -93,6 +93,7 @@ def test_made_inert_twice_changes_nothing_more() -> None:
         assert escape_formulas(escape_formulas(text)) == escape_formulas(text)
 
 
+@pytest.mark.slow
 def test_the_signs_and_invisible_characters_are_those_of_unicode() -> None:
     kinds = {name: re.compile(f"[{known}]") for name, known in (("sign", SIGNS), ("hidden", HIDDEN))}
     white = re.compile(f"[{SPACES}{BREAKS.removeprefix(';|')}]")
@@ -120,6 +121,7 @@ def is_formula(cell: str, delimiter: str) -> bool:
     return bool(found) and not OWN_NUMBER.fullmatch(found[1])
 
 
+@pytest.mark.slow
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
 @example(rows=[("hello;=1+1", "a"), ('x";=1+1', '","=1+1'), ('a\n"=1', "a|\t@x"), ('a\n",=1', "b")])
 @settings(max_examples=200, deadline=None)

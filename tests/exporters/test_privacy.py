@@ -179,6 +179,7 @@ def test_a_report_without_a_column_of_scores_is_refused(tmp_path: Path) -> None:
         write_report_table(batch, EVERY_POST, columns, io.BytesIO(), CSV, SCORES_ONLY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("privacy", PRIVATE)
 def test_preview_and_files_are_equally_private(tmp_path: Path, privacy: Privacy) -> None:
     batch = score(new_batch(tmp_path))
@@ -209,6 +210,7 @@ def summary_page(batch: Batch, privacy: Privacy) -> str:
     return export_summary_html(summarise_batch(batch, EVERY_POST, CONFIG, None, privacy))
 
 
+@pytest.mark.slow
 def test_a_summary_of_scores_only_says_that_it_shows_no_posts(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
     page, as_given = summary_page(batch, SCORES_ONLY), summary_page(batch, AS_GIVEN)

@@ -129,6 +129,7 @@ def test_the_help_of_a_command_lists_the_suffixes() -> None:
     assert "--out FILE (.html, .htm or .num)" in run("explain", "--help").output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("added_exporters")
 def test_the_command_line_writes_an_added_report_format(
     tmp_path: Path, posts: Path, tiny_bundle: Bundle
@@ -162,6 +163,7 @@ def test_an_unknown_suffix_is_refused_before_anything_is_read(
     assert list(tmp_path.iterdir()) == [posts]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("added_exporters")
 def test_scores_and_explanations_are_saved_in_added_formats(tmp_path: Path, tiny_bundle: Bundle) -> None:
     scores = pl.load(tiny_bundle.folder).score(["what a lovely day", "so awful"])

@@ -135,6 +135,7 @@ def test_scores_only_have_no_texts_and_no_pictures(tmp_path: Path) -> None:
     assert not any(shape.shape_type == 13 for slide in deck.slides for shape in slide.shapes)
 
 
+@pytest.mark.slow
 def test_an_unscored_batch_says_so(tmp_path: Path) -> None:
     deck = read_slides(summarise_batch(new_batch(tmp_path), EVERY_POST, CONFIG, None))
     assert "None of these posts has been scored yet." in list(texts_of(deck.slides[0]))
@@ -148,6 +149,7 @@ def test_equal_summaries_are_equal_files(summary: Summary, monkeypatch: pytest.M
     assert export_summary_slides(summary) == first
 
 
+@pytest.mark.slow
 def test_the_slides_say_what_labels_change_and_how_own_labels_were_measured(tmp_path: Path) -> None:
     own = {**METRICS["evaluations"]["tweets"], "title": "Own labels: sentiment"}
     batch = score(new_batch(tmp_path, some_posts(60)))

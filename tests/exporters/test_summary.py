@@ -51,6 +51,7 @@ def read_text(summary: Summary) -> str:
     return " ".join(" ".join(Tags(export_summary_html(summary)).text).split())
 
 
+@pytest.mark.slow
 def test_the_counts_are_those_of_the_queries(batch: Batch) -> None:
     summary = summarise(batch)
     counts = query.count_by(batch, EVERY_POST, "sentiment").set_index("sentiment")["posts"]
@@ -83,6 +84,7 @@ def test_figures_of_another_model_are_left_out(batch: Batch) -> None:
     assert "in a language the model does not know" in text
 
 
+@pytest.mark.slow
 def test_values_beyond_the_limit_share_a_row(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path, some_posts(60), max_chart_values=2))
     topics = next(group for group in summarise(batch).groups if group.title == "Topics")
@@ -141,6 +143,7 @@ def test_periods_stand_at_their_dates(batch: Batch) -> None:
     assert places == pytest.approx([0, 720 / 31, 30 * 720 / 31], abs=0.1)
 
 
+@pytest.mark.slow
 def test_posts_of_one_day_are_drawn_by_the_hour(tmp_path: Path) -> None:
     posts = some_posts(12)
     posts["created_at"] = [FIRST_DAY + pd.Timedelta(hours=row) for row in range(12)]
@@ -173,6 +176,7 @@ def test_posts_that_the_model_is_not_sure_about_are_not_most_clearly_anything(ba
     assert not {each.kind for each in unsure.striking} & set(clear)
 
 
+@pytest.mark.slow
 def test_a_report_without_posts_says_whether_none_match_or_none_is_scored(
     batch: Batch, tmp_path: Path
 ) -> None:
@@ -199,6 +203,7 @@ def test_filters_of_several_values_keep_the_kinds_that_they_contain(batch: Batch
     assert "Most clearly positive" not in kinds
 
 
+@pytest.mark.slow
 def test_nothing_in_the_page_is_active(tmp_path: Path) -> None:
     posts = some_posts(12).assign(text=EVIL, author=EVIL)
     hostile = score(new_batch(tmp_path, posts))
@@ -228,6 +233,7 @@ def test_only_whole_words_are_highlighted(batch: Batch) -> None:
     assert "+0.30" not in page
 
 
+@pytest.mark.slow
 def test_a_batch_without_scores_says_so(tmp_path: Path) -> None:
     summary = summarise(new_batch(tmp_path))
     assert list_findings(summary.headline) == ["None of these posts has been scored yet."]

@@ -53,6 +53,7 @@ def page_of(batch: Batch, privacy: Privacy, filters: Filters = EVERY_POST) -> st
     return export_summary_html(summarise_batch(batch, filters, CONFIG, None, privacy))
 
 
+@pytest.mark.slow
 def test_the_summary_shows_the_most_frequent_values_with_their_sentiments(batch: Batch) -> None:
     summary = summarise_batch(batch, EVERY_POST, CONFIG, None)
     groups = {group.title: group for group in summary.values}
@@ -69,6 +70,7 @@ def test_the_summary_shows_the_most_frequent_values_with_their_sentiments(batch:
     assert "<b>X" not in page
 
 
+@pytest.mark.slow
 def test_the_summary_lists_names_in_texts_unless_names_are_hidden(tmp_path: Path) -> None:
     posts = post_frame([{"post_id": f"p{row}", "text": "we had Nordic Bean again"} for row in range(4)])
     named = score(new_batch(tmp_path, posts))
@@ -80,6 +82,7 @@ def test_the_summary_lists_names_in_texts_unless_names_are_hidden(tmp_path: Path
     ]
 
 
+@pytest.mark.slow
 def test_the_summary_has_no_section_without_values(tmp_path: Path) -> None:
     plain = score(
         new_batch(tmp_path, post_frame([{"post_id": "a", "images": [IMAGE], "image_names": ["a.jpg"]}]))
@@ -88,6 +91,7 @@ def test_the_summary_has_no_section_without_values(tmp_path: Path) -> None:
     assert "Most frequent" not in page_of(plain, AS_GIVEN)
 
 
+@pytest.mark.slow
 def test_the_summary_hides_names_of_authors_in_values_and_filters(batch: Batch) -> None:
     filters = Filters(authors=("annsmith",), hashtags=("AnnSmith",))
     page = page_of(batch, PSEUDONYMS, filters)

@@ -139,6 +139,7 @@ def test_members_beyond_the_limit_are_listed_each(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_members", [1_000, 70_000])  # the latter are listed in the records of Zip64
 def test_a_directory_far_beyond_the_limit_is_not_loaded(n_members: int, tmp_path: Path) -> None:
     content = packed([(f"{number:05}.csv", b"") for number in range(n_members)], zipfile.ZIP_STORED)

@@ -216,6 +216,7 @@ def test_pasted_text_has_a_name_and_may_hold_lone_surrogates() -> None:
     assert posts_of("a \ud800 b") == ["a ? b"]
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1), min_size=1))
 def test_pasted_lines_are_unchanged(lines: list[str]) -> None:
     assert posts_of("\n".join(lines)) == lines

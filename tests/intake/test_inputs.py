@@ -57,6 +57,7 @@ def reasons(inputs: Inputs) -> dict[str, str]:
     return {rejection.name: rejection.reason for rejection in inputs.rejected}
 
 
+@pytest.mark.slow
 def test_tables_images_and_other_files_are_distinguished(tmp_path: Path) -> None:
     inputs = read(
         [("posts.csv", TABLE), ("a.png", png()), ("notes.txt", b"hello"), ("fake.jpg", b"hello")], tmp_path

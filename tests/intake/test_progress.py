@@ -40,6 +40,7 @@ def test_a_large_table_reports_its_bytes_after_a_first_pass_that_counts_them(
     assert reported[0] == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parameter", "step"), [("file_progress", ("posts.ndjson", 34, 100)), ("progress", (0, 1))]
 )

@@ -93,6 +93,7 @@ def test_counts_of_several_tables_add_up(one: list[list[str]], two: list[list[st
     assert_sound(check_batch(inputs, settings=LIMITS))
 
 
+@pytest.mark.slow
 @quick
 @given(names=given_names, same=st.booleans())
 def test_counts_of_images_without_a_table_add_up(names: set[str], same: bool) -> None:
@@ -102,6 +103,7 @@ def test_counts_of_images_without_a_table_add_up(names: set[str], same: bool) ->
     assert len(checked.posts) == (min(1, len(names)) if same else len(names))
 
 
+@pytest.mark.slow
 @settings(quick, max_examples=300)
 @given(
     content=st.binary(max_size=300)

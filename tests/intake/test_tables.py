@@ -261,6 +261,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
     assert "unpacks to more than" in refusal(content, "posts.xlsx", max_table_bytes=100_000)
 
 
+@pytest.mark.slow
 def test_a_workbook_packed_by_another_method_is_refused_before_it_is_unpacked() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_BZIP2) as parts:

@@ -103,6 +103,7 @@ def test_binary_data_is_no_table() -> None:
     assert refusal(bytes(range(256)) * 9, "notes.txt") == "is not a table, an image or a zip"
 
 
+@pytest.mark.slow
 def test_tables_by_content_count_toward_the_limit_of_tables(tmp_path: Path) -> None:
     files = [InputFile(f"{n}.txt", f"id\ttext\n{n}\thello\n".encode()) for n in range(3)]
     inputs = read_inputs(files, tmp_path, Settings(max_tables=2))

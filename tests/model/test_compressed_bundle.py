@@ -49,6 +49,7 @@ def test_a_bundle_in_fp16_has_no_compressed_weights(tiny_bundle: Bundle) -> None
     assert tiny_bundle.weight_bits == {}
 
 
+@pytest.mark.slow
 def test_a_derived_bundle_has_the_same_encoders_to_the_bit(compressed: Path, tmp_path: Path) -> None:
     base = load_model(compressed)
     with torch.no_grad():

@@ -168,6 +168,7 @@ def test_branches_are_languages_without_branches(branched: Bundle, name: str, na
         ModelConfig.from_json(values)
 
 
+@pytest.mark.slow
 def test_a_batch_of_several_languages_is_scored_with_the_words_of_each_post(
     branched: Bundle, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def shown_table(app: AppTest) -> pd.DataFrame:
     return app.dataframe[0].value
 
 
+@pytest.mark.slow
 def test_rows_are_those_of_the_query(tagged: Batch) -> None:
     app = open_breakdown(tagged)
     found = query.count_values(tagged, EVERY_POST, "hashtags").table
@@ -80,6 +81,7 @@ def test_a_row_opens_its_posts(tagged: Batch) -> None:
     assert app.button(key="drop_hashtags").label == "\\#sun"
 
 
+@pytest.mark.slow
 def test_a_name_opens_as_many_posts_as_it_counts(home: Path) -> None:
     texts = [
         "we had Nordic Bean again",
@@ -102,6 +104,7 @@ def test_a_name_opens_as_many_posts_as_it_counts(home: Path) -> None:
     assert app.button(key="drop_names").label == "Name nordic bean"
 
 
+@pytest.mark.slow
 def test_counting_likes_is_in_the_address_and_says_what_is_left_out(tagged: Batch) -> None:
     app = open_breakdown(tagged)
     app.segmented_control(key="counted").set_value("likes").run()
@@ -118,6 +121,7 @@ def test_counting_likes_is_in_the_address_and_says_what_is_left_out(tagged: Batc
     assert "count" not in app.query_params
 
 
+@pytest.mark.slow
 def test_values_can_be_chosen_sorted_and_searched(tagged: Batch) -> None:
     app = open_breakdown(tagged)
     app.selectbox(key="by").set_value("author").run()
@@ -135,6 +139,7 @@ def test_values_can_be_chosen_sorted_and_searched(tagged: Batch) -> None:
     assert "*nobody" not in app.info[0].value.replace("\\*", "")
 
 
+@pytest.mark.slow
 def test_words_are_first_sorted_by_how_unusual_they_are(tagged: Batch) -> None:
     app = open_breakdown(tagged, by="words")
     found = query.count_values(tagged, EVERY_POST, "words", order=query.UNUSUAL).table
@@ -223,6 +228,7 @@ def test_hostile_hashtags_are_escaped_wherever_markdown_is_rendered(tagged: Batc
     assert ":material/" not in app.button(key="drop_authors").label
 
 
+@pytest.mark.slow
 def test_filters_of_values_are_in_the_filter_bar(tagged: Batch) -> None:
     app = open_filters(open_breakdown(tagged))
     widget = app.multiselect(key="filter_hashtags")
@@ -243,6 +249,7 @@ def test_bars_of_sentiments_are_pictures_without_text() -> None:
     assert drawn.startswith("data:image/svg+xml;base64,")
 
 
+@pytest.mark.slow
 def test_overview_shows_likes_interactions_and_volume(tagged: Batch) -> None:
     app = app_at(places.OVERVIEW)
     app.query_params["batch"] = tagged.id
@@ -260,6 +267,7 @@ def test_overview_shows_likes_interactions_and_volume(tagged: Batch) -> None:
     assert any("Posts per hour" in chart.proto.spec for chart in app.get("plotly_chart"))
 
 
+@pytest.mark.slow
 def test_the_download_has_the_privacy_of_the_report_page(
     tagged: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

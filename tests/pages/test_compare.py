@@ -70,6 +70,7 @@ def tick(app: AppTest, row: int) -> AppTest:
     return app.run()
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_the_posts(batch: Batch) -> None:
     app = open_compare(batch, by="author")
     table = app.dataframe[0].value
@@ -92,6 +93,7 @@ def test_the_page_is_useful_without_any_choice(batch: Batch) -> None:
     assert not app.info
 
 
+@pytest.mark.slow
 def test_choices_are_in_the_address(batch: Batch) -> None:
     app = open_compare(batch)
     app.selectbox(key="compare_by").set_value("author").run()
@@ -107,6 +109,7 @@ def test_choices_are_in_the_address(batch: Batch) -> None:
     assert "segment" not in app.query_params
 
 
+@pytest.mark.slow
 def test_a_row_opens_its_posts_with_the_filters_of_the_page(batch: Batch) -> None:
     app = open_compare(batch, by="author", segment=["ann", "bob"], sentiments="negative")
     app = tick(app, 1)
@@ -125,6 +128,7 @@ def test_words_are_links_to_their_posts(batch: Batch) -> None:
     assert "post=p" in link_of(app, "Open post")
 
 
+@pytest.mark.slow
 def test_it_says_how_many_tests_were_corrected_for(batch: Batch) -> None:
     app = open_compare(batch, by="author")
     assert (
@@ -134,6 +138,7 @@ def test_it_says_how_many_tests_were_corrected_for(batch: Batch) -> None:
     assert set(app.dataframe[1].value["net_p"]) - {""}
 
 
+@pytest.mark.slow
 def test_segments_that_overlap_are_not_tested(batch: Batch) -> None:
     app = open_compare(batch, by="hashtags")
     shared = len(
@@ -145,6 +150,7 @@ def test_segments_that_overlap_are_not_tested(batch: Batch) -> None:
     assert "Corrected for" not in captions(app)
 
 
+@pytest.mark.slow
 def test_likes_are_counted_and_posts_without_them_are_not(batch: Batch) -> None:
     app = open_compare(batch, by="author", count="likes")
     found = query.count_values(batch, query.EVERY_POST, "author", "likes").table.set_index("key")
@@ -153,6 +159,7 @@ def test_likes_are_counted_and_posts_without_them_are_not(batch: Batch) -> None:
     assert "Posts without a known number of likes are not counted." in captions(app)
 
 
+@pytest.mark.slow
 def test_two_ranges_of_dates_are_compared(batch: Batch) -> None:
     app = open_compare(batch, by=DATES)
     assert app.dataframe[0].value["amount"].tolist() == [45, 45]
@@ -168,6 +175,7 @@ def test_months_are_compared(batch: Batch) -> None:
     assert app.dataframe[0].value["amount"].tolist() == [30, 30, 30]
 
 
+@pytest.mark.slow
 def test_batches_are_compared_under_the_same_filters(batch: Batch, home: Path) -> None:
     other = score(new_batch(home.parent, posts_of_authors(30), batch_id="other"))
     app = open_compare(batch, by=BATCHES, authors="bob")
@@ -185,6 +193,7 @@ def test_fewer_than_two_segments_cannot_be_compared(batch: Batch) -> None:
     assert "Choose at least two segments" in open_compare(batch, by=BATCHES).info[0].value
 
 
+@pytest.mark.slow
 def test_unknown_values_in_the_address_do_no_harm(batch: Batch) -> None:
     app = open_compare(batch, by=DATES, segment=["x~y", "2026-03-09~2026-03-02"])
     assert app.dataframe[0].value["amount"].tolist() == [45, 45]
@@ -193,6 +202,7 @@ def test_unknown_values_in_the_address_do_no_harm(batch: Batch) -> None:
     assert app.dataframe[0].value["amount"].tolist() == [0, 30]
 
 
+@pytest.mark.slow
 def test_names_are_escaped(batch: Batch) -> None:
     app = open_compare(batch, by="author")
     shown = [title.value for title in app.subheader] + [each.value for each in app.caption]

@@ -100,6 +100,7 @@ def test_the_valence_can_be_explained_and_each_part_shows_its_reliability(
     assert "compared with a blank text and a black image" in captions(app)
 
 
+@pytest.mark.slow
 def test_an_attribution_that_does_not_add_up_is_not_shown(
     open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +176,7 @@ def test_an_additive_model_is_explained_without_gradients_or_checks(
     assert any(caption.help and "class activation mapping" in caption.help for caption in app.caption)
 
 
+@pytest.mark.slow
 def test_verify_shows_integrated_gradients_and_how_well_they_agree(open_page: Open, sums: Batch) -> None:
     app = show_evidence(open_page(places.EXPLAIN, batch=sums.id, post="p3"))
     verify = next(button for button in app.button if button.label == "Verify")
@@ -192,6 +194,7 @@ def test_verify_shows_integrated_gradients_and_how_well_they_agree(open_page: Op
     assert "Verify" in [button.label for button in app.button]  # it was another output
 
 
+@pytest.mark.slow
 def test_a_mix_has_nothing_to_verify(open_page: Open, batch: Batch) -> None:
     app = show_evidence(open_page(places.EXPLAIN, batch=batch.id, post="p3"))
     assert "Verify" not in [button.label for button in app.button]
@@ -209,6 +212,7 @@ def test_a_score_that_does_not_depend_on_the_image_says_so(open_page: Open, sums
     assert "the image" not in app.header[0].value
 
 
+@pytest.mark.slow
 def test_a_download_contains_the_verification_that_is_shown(sums: Batch) -> None:
     post = query.read_post(sums, "p3")
     for is_verified in (False, True):

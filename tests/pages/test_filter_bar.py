@@ -17,6 +17,7 @@ def widget_keys(app: AppTest) -> set[str]:
     return {str(widget.key) for widgets in kinds for widget in widgets}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [places.OVERVIEW, places.POSTS, places.REASONS, places.REPORT])
 def test_each_page_with_posts_has_the_same_filters(open_page: Open, page: str) -> None:
     closed = open_page(page)
@@ -33,6 +34,7 @@ def test_opening_the_filters_does_not_look_for_words_which_takes_long(open_page:
     assert query.list_frequent_values(batch, "words", make_tables=False) is None
 
 
+@pytest.mark.slow
 def test_chosen_filters_are_in_the_address_and_apply_together(open_page: Open, batch: Batch) -> None:
     app = open_filters(open_page(places.POSTS, batch=batch.id, inputs="text"))
     app.pills(key="filter_sentiments").set_value(["negative"]).run()
@@ -109,6 +111,7 @@ def test_unknown_sentiments_inputs_and_tones_in_the_url_are_ignored(open_page: O
     assert "All 20 posts" in captions(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [places.POSTS, places.REPORT])
 def test_a_malformed_search_gives_a_hint_and_hides_no_posts(open_page: Open, page: str) -> None:
     app = open_page(page, search="(sunshine", sentiments="positive")

@@ -57,6 +57,7 @@ def test_posts_are_ranked_by_marked_ones_within_the_filters(open_page: Open, bat
     assert shown(app) == list(rank_posts(batch, target, Filters(search="SUNSHINE"))["post_id"])
 
 
+@pytest.mark.slow
 def test_marks_are_chips_that_can_be_removed(open_page: Open, batch: Batch) -> None:
     app = mark(mark(open_page(places.POSTS, batch=batch.id), "m", "p3"), "m", "p4")
     app.button(key="rank_by_marks").click().run()
@@ -69,6 +70,7 @@ def test_marks_are_chips_that_can_be_removed(open_page: Open, batch: Batch) -> N
     assert "rank_by_marks" not in {button.key for button in app.button}
 
 
+@pytest.mark.slow
 def test_a_mark_is_changed_and_removed_by_its_buttons(open_page: Open, batch: Batch) -> None:
     app = mark(open_page(places.POSTS, batch=batch.id), "m", "p3")
     assert ":material/thumb_up:" in app.button(key="drop_mark_0").label
@@ -78,6 +80,7 @@ def test_a_mark_is_changed_and_removed_by_its_buttons(open_page: Open, batch: Ba
     assert "drop_mark_0" not in {button.key for button in app.button}
 
 
+@pytest.mark.slow
 def test_the_number_of_marks_is_limited(
     open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +104,7 @@ def test_hostile_texts_of_marked_posts_are_shown_as_they_are(open_page: Open, ho
     assert "**b**" not in label
 
 
+@pytest.mark.slow
 def test_words_are_searched_in_all_batches(open_page: Open, batch: Batch, autumn: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, search="sunshine")
     app.toggle(key="all_batches").set_value(True).run()

@@ -63,6 +63,7 @@ def test_without_a_name_nothing_can_be_labelled(sixty: Batch) -> None:
     assert app.button(key="label_undo").disabled
 
 
+@pytest.mark.slow
 def test_a_label_is_stored_and_the_next_post_of_the_random_order_is_shown(sixty: Batch) -> None:
     first, second = in_random_order(sixty)[:2]
     app = open_review(sixty, "Ann")
@@ -90,6 +91,7 @@ def test_the_models_scores_are_hidden_until_they_are_asked_for(sixty: Batch) -> 
     assert "Confidence" in captions(app)
 
 
+@pytest.mark.slow
 def test_topics_tone_tags_and_notes_are_stored(sixty: Batch) -> None:
     app = open_review(sixty, "Ann")
     place = in_random_order(sixty)[0]
@@ -113,6 +115,7 @@ def test_none_of_these_excludes_other_topics(sixty: Batch) -> None:
     assert [each.value for each in store_of(sixty).read_labels(sixty.id)] == [("none",)]
 
 
+@pytest.mark.slow
 def test_corrected_shares_need_thirty_labels_and_then_stand_on_overview_too(sixty: Batch) -> None:
     order = in_random_order(sixty)
     label_all(sixty, "Ann", order[:29])
@@ -190,6 +193,7 @@ def test_a_post_is_labelled_on_explain(sixty: Batch) -> None:
     assert labels_of(sixty, "Ann") == {}
 
 
+@pytest.mark.slow
 def test_tags_are_a_filter(sixty: Batch) -> None:
     store_of(sixty).save_labels(sixty.id, "Ann", [Label(5, "tags", ("urgent",))])
     app = open_filters(open_review(sixty))
@@ -199,6 +203,7 @@ def test_tags_are_a_filter(sixty: Batch) -> None:
     assert "1 of 60 posts" in captions(app)
 
 
+@pytest.mark.slow
 def test_a_filter_by_labels_gives_no_corrected_shares_and_says_why(sixty: Batch) -> None:
     label_all(sixty, "Ann", in_random_order(sixty)[:40])
     reason = "the filter “Review” selects posts by what people labelled"

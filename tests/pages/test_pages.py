@@ -62,6 +62,7 @@ def test_no_page_shows_the_docstring_of_a_constant(page: str) -> None:
     assert shown == [], "Streamlit shows such strings on the page; write a comment"
 
 
+@pytest.mark.slow
 def test_overview_numbers_are_those_of_the_posts(open_page: Open, batch: Batch) -> None:
     app = open_page(places.OVERVIEW)
     shown = {metric.label: metric.value for metric in app.metric}
@@ -76,6 +77,7 @@ def test_overview_numbers_are_those_of_the_posts(open_page: Open, batch: Batch) 
     assert f"Not sure **{totals.uncertain} of 20 posts**" in link_labels(app)
 
 
+@pytest.mark.slow
 def test_address_filters_every_page_that_shows_posts(open_page: Open, batch: Batch) -> None:
     found = query.count_matching_posts(batch, Filters(sentiments=("negative",)))
     for page in (places.OVERVIEW, places.POSTS, places.REPORT):
@@ -83,6 +85,7 @@ def test_address_filters_every_page_that_shows_posts(open_page: Open, batch: Bat
         assert f"**{found} of 20 posts**" in captions(app)
 
 
+@pytest.mark.slow
 def test_posts_show_top_words_if_there_are_any(
     open_page: Open, batch: Batch, home: Path, tiny_bundle: Bundle
 ) -> None:
@@ -95,6 +98,7 @@ def test_posts_show_top_words_if_there_are_any(
     assert "top_words" not in open_page(places.POSTS, batch=without.id).dataframe[0].value
 
 
+@pytest.mark.slow
 def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
     open_page: Open, batch: Batch
 ) -> None:
@@ -117,6 +121,7 @@ def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
         assert set(app.dataframe[0].value["post_id"]) == set(query.read_page(batch, filters)["post_id"])
 
 
+@pytest.mark.slow
 def test_near_copies_are_counted_linked_and_can_be_excluded(
     open_page: Open, home: Path, tiny_bundle: Bundle
 ) -> None:
@@ -142,6 +147,7 @@ def test_posts_show_emotion_tone_and_language(open_page: Open, batch: Batch) -> 
         assert row["emotion"] == emotion if emotion else pd.isna(row["emotion"])
 
 
+@pytest.mark.slow
 def test_a_batch_without_tone_scores_shows_no_tones(open_page: Open, batch: Batch) -> None:
     tone = ["emotion", "p_anger", "p_joy", "p_irony", "p_offensive", "p_hate"]
     batch.clear("embeddings")
@@ -157,6 +163,7 @@ def test_a_batch_without_tone_scores_shows_no_tones(open_page: Open, batch: Batc
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_charts_are_drawn_once_the_browser_has_drawn_the_rest(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +178,7 @@ def test_charts_are_drawn_once_the_browser_has_drawn_the_rest(
     assert app.run().get("plotly_chart")
 
 
+@pytest.mark.slow
 def test_the_period_of_the_chart_over_time_can_be_chosen(open_page: Open) -> None:
     app = open_page(places.OVERVIEW)
     before = app.get("plotly_chart")[0].proto.spec
@@ -197,6 +205,7 @@ def test_choosing_a_row_shows_its_post_and_the_reason(open_page: Open) -> None:
     assert [header.value.split(",")[0] for header in app.header] == ["Not sure"]
 
 
+@pytest.mark.slow
 def test_the_next_and_the_previous_row_open_from_the_panel(open_page: Open) -> None:
     app = choose_row(open_page(places.POSTS), 18)
     app.button(key="panel_j").click().run()
@@ -287,6 +296,7 @@ def test_scores_of_another_model_are_named(open_page: Open, batch: Batch) -> Non
     assert "Scored with another model (compact" in captions(app)
 
 
+@pytest.mark.slow
 def test_a_workspace_may_have_other_limits_for_the_warnings_of_the_overview(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

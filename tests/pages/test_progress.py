@@ -19,6 +19,7 @@ def job(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> Job:
     return running
 
 
+@pytest.mark.slow
 def test_scoring_has_a_bar(open_page: Open, batch: Batch, job: Job) -> None:
     app = open_page(places.OVERVIEW, batch=batch.id)
     assert not app.exception

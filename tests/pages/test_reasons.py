@@ -27,6 +27,7 @@ def test_posts_with_a_conflict_are_shown_with_a_link_to_all_of_them(open_page: O
         assert query.count_matching_posts(batch, Filters(decided_by=(modality,))) == count
 
 
+@pytest.mark.slow
 def test_the_effect_of_images_is_measured_on_demand(open_page: Open) -> None:
     app = open_page(places.REASONS)
     assert len(app.metric) == 0
@@ -70,6 +71,7 @@ def test_words_of_an_additive_model_are_there_at_once(open_page: Open, sums: Bat
     assert "Report page" not in captions(app)
 
 
+@pytest.mark.slow
 def test_words_that_are_missing_can_be_computed_here(
     home: Path, tiny_bundle: Bundle, open_page: Open
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.workspace import Workspace
@@ -36,6 +37,7 @@ def test_a_wrong_encoding_is_corrected_and_the_preview_follows(upload_page: AppT
     assert not any(each.key == "refused_file" for each in app.selectbox)
 
 
+@pytest.mark.slow
 def test_a_text_file_is_read_with_one_post_per_line_and_scored(upload_page: AppTest, home: Path) -> None:
     app = drop(upload_page, ("posts.txt", b"good day, all\nbad rain\n\n<b>so so</b>\n"))
     choose(app, "posts.txt", format="lines")

@@ -48,6 +48,7 @@ def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path,
     assert "to draw" not in captions(app)
 
 
+@pytest.mark.slow
 def test_a_large_report_is_written_to_disk(home: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     change_settings(monkeypatch, download_up_to=5)
     app = AppTest.from_file(str(APP), default_timeout=60).run()
@@ -196,6 +197,7 @@ def test_every_download_has_the_chosen_privacy(
     assert b"author1" not in explanation["data"]()
 
 
+@pytest.mark.slow
 def test_the_choice_of_privacy_is_kept_for_explanations(open_page: Open) -> None:
     app = open_page(places.REPORT)
     app.segmented_control(key="privacy").set_value("Scores only").run()

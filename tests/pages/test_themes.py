@@ -86,6 +86,7 @@ def test_a_theme_is_a_filter_of_posts(planted: Batch) -> None:
     assert f"**{EACH} of 172 posts**" in captions(app)
 
 
+@pytest.mark.slow
 def test_a_table_lists_all_themes_in_the_chosen_order(planted: Batch) -> None:
     app = app_at(places.THEMES)
     app.query_params["batch"] = planted.id
@@ -120,6 +121,7 @@ def test_small_themes_do_not_come_first_by_chance() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [places.THEMES, places.POSTS, places.TRENDS])
 def test_a_link_with_a_theme_of_earlier_says_that_it_is_lost(planted: Batch, page: str) -> None:
     app = app_at(page)
@@ -144,6 +146,7 @@ def test_a_link_with_a_theme_shows_all_posts_of_a_batch_without_themes(open_page
     assert "have not been found yet" in app.warning[0].value
 
 
+@pytest.mark.slow
 def test_themes_are_found_in_the_background_and_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = planted_batch(home.parent)
     found = []

@@ -23,6 +23,7 @@ def batch(home: Batch) -> Batch:
     return score(new_batch(home.parent, post_frame(rows)))
 
 
+@pytest.mark.slow
 def test_titles_and_hours_are_in_the_zone_of_the_address(open_page: Open) -> None:
     app = open_page(places.BREAKDOWN, zone=BERLIN)
     assert not app.exception
@@ -48,6 +49,7 @@ def test_an_unknown_zone_in_the_address_is_utc(open_page: Open) -> None:
     assert any("Posted: 2 Jun 2026\n" in each.value for each in app.text)
 
 
+@pytest.mark.slow
 def test_the_zone_of_the_browser_is_the_first_choice(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.timezone", BERLIN)
     app = app_at(places.OVERVIEW).run()

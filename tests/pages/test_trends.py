@@ -44,6 +44,7 @@ def choose_row(app: AppTest, table: int, row: int) -> AppTest:
     return app.run()
 
 
+@pytest.mark.slow
 def test_a_peak_is_listed_and_explained(batch: Batch) -> None:
     app = open_trends(batch)
     peaks, periods = (each.value for each in app.dataframe)
@@ -65,6 +66,7 @@ def test_a_peak_is_listed_and_explained(batch: Batch) -> None:
     assert any(label.startswith("reporter **39 posts**") for label in links)
 
 
+@pytest.mark.slow
 def test_the_chosen_days_are_compared_with_those_before(batch: Batch) -> None:
     app = open_trends(batch, since="2026-03-16", until="2026-03-22")
     assert "16 to 22 Mar 2026" in [each.value for each in app.subheader]
@@ -73,6 +75,7 @@ def test_the_chosen_days_are_compared_with_those_before(batch: Batch) -> None:
     assert "the 7 days before (9 to 15 Mar 2026)" in captions(app)
 
 
+@pytest.mark.slow
 def test_the_unit_is_in_the_address(batch: Batch) -> None:
     app = open_trends(batch, unit="week")
     assert app.dataframe[1].value.columns[0] == "Week"
@@ -80,6 +83,7 @@ def test_the_unit_is_in_the_address(batch: Batch) -> None:
     assert app.query_params["unit"] == "month"
 
 
+@pytest.mark.slow
 def test_a_row_opens_the_posts_of_its_period(batch: Batch) -> None:
     app = open_trends(batch)
     choose_row(app, 1, 10)
@@ -95,6 +99,7 @@ def test_posts_without_dates_say_so(home: Path) -> None:
     assert [each.value for each in app.info] == ["None of these posts has a date."]
 
 
+@pytest.mark.slow
 def test_a_day_can_be_compared_with_the_same_weekday_a_week_before(batch: Batch) -> None:
     app = open_trends(batch)
     before = app.dataframe[1].value["Change"].tolist()[9:11]
@@ -108,6 +113,7 @@ def test_a_day_can_be_compared_with_the_same_weekday_a_week_before(batch: Batch)
     assert after[3].startswith("−91 %")
 
 
+@pytest.mark.slow
 def test_the_words_of_a_peak_are_listed_while_a_text_search_is_set(batch: Batch) -> None:
     app = choose_row(open_trends(batch, search="closed OR day"), 0, 0)
     assert not app.exception
@@ -117,6 +123,7 @@ def test_the_words_of_a_peak_are_listed_while_a_text_search_is_set(batch: Batch)
     assert "search=" in link.query_string
 
 
+@pytest.mark.slow
 def test_one_post_of_an_author_is_not_called_posts(batch: Batch) -> None:
     app = choose_row(open_trends(batch, authors=["reporter", "passerby"]), 0, 0)
     labels = [each.proto.label for each in app.get("page_link")]

@@ -91,6 +91,7 @@ def test_discarding_an_upload_removes_it(upload_page: AppTest) -> None:
     assert not app.metric
 
 
+@pytest.mark.slow
 def test_pasted_text_is_scored_under_the_name_given(upload_page: AppTest, home: Path) -> None:
     app = upload_page
     app.segmented_control(key="method").set_value("paste").run()
@@ -199,6 +200,7 @@ def test_similar_column_names_are_distinguished(upload_page: AppTest) -> None:
         assert any(shown.value == text for shown in app.text)
 
 
+@pytest.mark.slow
 def test_files_deleted_from_the_workspace_must_be_uploaded_again(upload_page: AppTest, home: Path) -> None:
     app = drop(upload_page, ("posts.csv", TABLE))
     shutil.rmtree(home)
@@ -236,6 +238,7 @@ def test_adding_files_shows_progress(home: Path) -> None:
     assert reported == sorted(reported)
 
 
+@pytest.mark.slow
 def test_a_column_of_no_field_is_kept_as_a_filter_and_a_segment(upload_page: AppTest, home: Path) -> None:
     table = b"id,text,st/ate~\n1,good day,Bavaria\n2,bad rain,Hesse\n3,so so,Bavaria\n4,again so,\n"
     app = drop(upload_page, ("posts.csv", table))

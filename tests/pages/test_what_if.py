@@ -27,6 +27,7 @@ def differences(app: AppTest) -> list[str]:
     return list(app.table[0].value["Difference"])
 
 
+@pytest.mark.slow
 def test_nothing_is_scored_before_an_edit(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     assert not app.exception
@@ -43,6 +44,7 @@ def test_removing_a_word_shows_its_effect(open_page: Open, batch: Batch) -> None
     assert query.read_post(batch, "p3")["text"] == TEXT
 
 
+@pytest.mark.slow
 def test_the_second_of_two_equal_words_can_be_removed(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.text_area(key="what_text_p3").set_value("rain not rain").run()
@@ -51,6 +53,7 @@ def test_the_second_of_two_equal_words_can_be_removed(open_page: Open, batch: Ba
     assert app.multiselect(key="what_words_p3").value == [2]
 
 
+@pytest.mark.slow
 def test_a_box_has_a_minimum_size(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.segmented_control(key="what_change_p3_0").set_value("Cover a part").run()
@@ -74,6 +77,7 @@ def test_a_box_dragged_on_the_image_sets_the_sliders(monkeypatch: pytest.MonkeyP
     assert (state["across"], state["down"]) == ((10, 80), (0, 50))
 
 
+@pytest.mark.slow
 def test_the_image_shows_the_chosen_part(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.segmented_control(key="what_change_p3_0").set_value("Crop").run()
@@ -91,6 +95,7 @@ def test_an_edited_text_is_scored(open_page: Open, batch: Batch) -> None:
     assert app.multiselect(key="what_words_p3").options == ["1. awful", "2. rain"]
 
 
+@pytest.mark.slow
 def test_an_image_can_be_removed_cropped_and_covered(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     for change in ("Remove", "Crop", "Cover a part"):
@@ -99,6 +104,7 @@ def test_an_image_can_be_removed_cropped_and_covered(open_page: Open, batch: Bat
         assert len(differences(app)) == 3
 
 
+@pytest.mark.slow
 def test_an_empty_post_is_not_scored(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch, "p2")  # an image only
     app.segmented_control(key="what_change_p2_0").set_value("Remove").run()
@@ -106,6 +112,7 @@ def test_an_empty_post_is_not_scored(open_page: Open, batch: Batch) -> None:
     assert "The post is empty" in app.info[0].value
 
 
+@pytest.mark.slow
 def test_labels_name_the_chosen_class_and_both_charts_share_an_axis(open_page: Open, sums: Batch) -> None:
     app = opened(open_page, sums)
     output = next(each for each in app.selectbox(key="output_p3").options if each.startswith("Topic: "))

@@ -202,6 +202,7 @@ def test_scores_only_shows_custom_topics_nowhere(batch_of_jane: Batch, three: Cu
     assert not any(name.startswith(("own_topics", "similarity")) for name in post)
 
 
+@pytest.mark.slow
 def test_pseudonyms_replace_people_in_custom_topics_equally_in_table_and_summary(
     batch_of_jane: Batch, three: CustomTopics
 ) -> None:
@@ -219,6 +220,7 @@ def test_pseudonyms_replace_people_in_custom_topics_equally_in_table_and_summary
     assert not any("@jo" in str(each) for each in post.items())
 
 
+@pytest.mark.slow
 def test_the_preview_of_a_private_report_shows_the_same_topics(
     batch_of_jane: Batch, three: CustomTopics
 ) -> None:
@@ -237,6 +239,7 @@ def test_names_of_private_files_have_no_custom_topics(named: Batch, level: Priva
     assert "jane" not in name_report_file(named, filters, ".csv", level=level)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [PrivacyLevel.EVERYTHING, PrivacyLevel.PSEUDONYMS])
 def test_the_summary_counts_topics_and_names_the_filter(named: Batch, level: PrivacyLevel) -> None:
     privacy = Privacy(level, SALT)

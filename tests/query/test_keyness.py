@@ -47,6 +47,7 @@ def general_rate(word: str) -> float:
     return 1e6 * frequencies.get(word, 0.0) / words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filters", [EVERY_POST, Filters(words=("london",))])
 def test_the_score_is_that_of_kilgarriff(batch: Batch, filters: Filters) -> None:
     posts = query.count_values(batch, filters, "words").table.set_index("key")["posts"]
@@ -61,6 +62,7 @@ def test_frequent_new_words_come_before_rare_and_known_ones(batch: Batch) -> Non
     assert order[:3] == ["velqora", "trakk42", "misspeld"]
 
 
+@pytest.mark.slow
 def test_a_name_of_several_words_is_as_frequent_as_its_rarest_word(batch: Batch) -> None:
     table = unusual(batch, "names")
     n_words = query.count_values(batch, EVERY_POST, "words").table["posts"].sum()
@@ -92,17 +94,20 @@ def general_frequencies(language: str, *words: str) -> list[float]:
     return [frequency for (frequency,) in rows]
 
 
+@pytest.mark.slow
 def test_words_are_looked_up_in_the_languages_of_the_posts() -> None:
     assert general_frequencies("de", "regen")[0] > 10 * general_frequencies("en", "regen")[0]
     assert general_frequencies("de", "weather") == general_frequencies("en", "weather")
 
 
+@pytest.mark.slow
 def test_numbers_and_other_letters_are_looked_up_as_the_lists_have_them() -> None:
     assert min(general_frequencies("de", "straße", "mp3", "1080p")) > 1
     assert general_frequencies("el", "κόσμος")[0] > 1
     assert general_frequencies("de", "trakk42", "velqora") == [0, 0]
 
 
+@pytest.mark.slow
 def test_pairs_of_chinese_characters_that_words_begin_and_end_with_are_expected() -> None:
     within, across, new = general_frequencies("zh", "喜欢", "我很", "沃糯")
     assert within > 100

@@ -251,6 +251,7 @@ def test_a_quoted_word_is_searched_for_as_it_is(word: str) -> None:
     assert node is None or node == Term(expected, "word" if word in ("rain", "雨") else "phrase")
 
 
+@pytest.mark.slow
 def test_the_longest_words_are_searched_for(tmp_path: Path) -> None:
     batch = new_batch(tmp_path, post_frame([{"post_id": "long", "text": "é" * 2_000}]))
     assert ids(batch, Filters(search="e" * 1_000)) == ["long"]

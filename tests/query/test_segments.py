@@ -114,6 +114,7 @@ def test_too_few_or_too_many_segments_are_refused(mixed: Batch, number: int) -> 
         query.find_members([Segment("all", mixed, query.EVERY_POST)] * number)
 
 
+@pytest.mark.slow
 def test_a_sample_keeps_small_segments_whole_and_is_always_the_same(tmp_path: Path) -> None:
     rows = [{"post_id": f"p{row}", "text": "#small" if row < 50 else "#large"} for row in range(2_000)]
     batch = score(new_batch(tmp_path, post_frame(rows)))

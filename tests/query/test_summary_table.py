@@ -99,6 +99,7 @@ def test_the_number_of_batches_in_memory_is_limited(tmp_path: Path) -> None:
     assert len(summary_table._cached) == 2
 
 
+@pytest.mark.slow
 def test_search_results_are_cached_for_the_queries_of_a_page(batch: Batch) -> None:
     texts = list(batch.posts()["text"])
     for number in range(20):

@@ -141,6 +141,7 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     return score(new_batch(folder, frame(*BRAND, *BRAND, "love #NordicBean"), part_posts=5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["words", "names"])
 def test_a_row_counts_the_posts_that_its_filter_selects(batch: Batch, column: str) -> None:
     found = query.count_values(batch, EVERY_POST, column)
@@ -154,6 +155,7 @@ def test_a_batch_has_the_names_that_its_posts_have_in_memory(batch: Batch) -> No
     assert dict(zip(table["title"], table["posts"], strict=True)) == {"Nordic Bean": 11}
 
 
+@pytest.mark.slow
 def test_names_that_are_found_in_a_sample_are_counted_in_all_posts(tmp_path: Path) -> None:
     texts = [f"we had {name} again" for name in ("Acme", "Nordic Bean", "Acme", "acme") * 40]
     table = query.count_values(

@@ -101,6 +101,7 @@ def test_numbers_that_json_does_not_have_are_refused(made: MadeReport) -> None:
     assert "NaN is not a number" in made.reproduce().output
 
 
+@pytest.mark.slow
 def test_a_column_that_does_not_exist_is_named(made: MadeReport) -> None:
     made.edit(set_value("choices", "columns", value=["post_id", "password"]))
     done = made.reproduce()

@@ -26,6 +26,7 @@ def batch(tmp_path: Path) -> Batch:
     return new_batch(tmp_path, batch_id=f"b{uuid.uuid4().hex}", part_posts=6)
 
 
+@pytest.mark.slow
 def test_a_job_scores_its_batch_and_can_be_found(batch: Batch, tiny_bundle: Bundle) -> None:
     job = wait(submit_scoring(batch, lambda: tiny_bundle, words=True))
     assert (job.state, job.pace.phase, job.pace.done, job.pace.total) == ("done", "words", 20, 20)
@@ -48,6 +49,7 @@ def test_a_batch_is_queued_once_and_jobs_wait_their_turn(tmp_path: Path, tiny_bu
     assert [wait(job).state for job in jobs] == ["done", "done"]
 
 
+@pytest.mark.slow
 def test_words_wait_until_other_batches_are_scored(tmp_path: Path, tiny_bundle: Bundle) -> None:
     gate = threading.Event()
 
@@ -98,6 +100,7 @@ def test_a_cancelled_job_keeps_its_parts_and_another_carries_on(batch: Batch, ti
     assert batch.scored() == 20
 
 
+@pytest.mark.slow
 def test_a_failed_job_has_an_error_and_the_worker_continues(batch: Batch, tiny_bundle: Bundle) -> None:
     def refuse() -> Bundle:
         raise BundleError("Model 'x'", "was not found", "Use another.")

@@ -40,6 +40,7 @@ def test_names_are_different() -> None:
     assert names == ["music · band · gig", "music · band · gig (2)", "Posts without common words"]
 
 
+@pytest.mark.slow
 def test_a_theme_of_one_author_is_named_by_what_the_author_says() -> None:
     pytest.importorskip("bertopic")
     texts = ["win a voucher", "voucher prize draw", "last voucher draw", "rain today", "rain again"]

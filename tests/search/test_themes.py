@@ -187,6 +187,7 @@ def test_posts_are_broken_down_by_theme(batch: Batch) -> None:
     assert periods["amount"].sum() == EACH
 
 
+@pytest.mark.slow
 def test_the_summary_counts_themes_unless_only_scores_are_published(batch: Batch) -> None:
     store_planted_themes(batch)
     opened = reopen(batch)

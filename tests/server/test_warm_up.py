@@ -26,6 +26,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_newest_batch_is_in_memory_before_its_page_is_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[str]
 ) -> None:
@@ -47,6 +48,7 @@ def test_a_damaged_batch_and_an_empty_workspace_do_not_stop_the_start(
     assert built == []
 
 
+@pytest.mark.slow
 def test_pages_do_not_run_again_what_the_start_has_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def posts_of(checked: CheckedBatch, with_ids: bool) -> list[Post]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
 def test_a_source_is_recognised_and_its_posts_are_read_exactly(case: dict[str, Any], tmp_path: Path) -> None:
     inputs = read_inputs([InputFile(case["file"], FOLDER / "fixtures" / case["file"])], tmp_path)

@@ -87,6 +87,7 @@ def test_a_frozen_encoder_is_unchanged(tmp_path: Path) -> None:
     assert torch.equal(model.encoders["sound"].layer.weight, kept)
 
 
+@pytest.mark.slow
 def test_one_seed_gives_one_model(tmp_path: Path) -> None:
     one, same = trained(tmp_path / "one"), trained(tmp_path / "same")
     other = trained(tmp_path / "other", replace(CONFIG, seed=1))
