@@ -49,6 +49,7 @@ def test_more_posts_than_a_part_holds_keep_their_order(model: pl.Model) -> None:
     assert table.index.tolist() == list(range(600))
 
 
+@pytest.mark.slow
 def test_an_empty_list_gives_no_rows_and_the_same_columns(model: pl.Model) -> None:
     empty, one = model.score([]), model.score(["good"])
     assert len(empty) == 0
@@ -240,6 +241,7 @@ def test_a_media_folder_is_for_paths_only(model: pl.Model, tmp_path: Path) -> No
         model.score(["good"], media=tmp_path)
 
 
+@pytest.mark.slow
 def test_an_additive_model_finds_top_words_at_once(additive_bundle: Bundle) -> None:
     words = [
         pl.Model(additive_bundle).score(["good day", "bad"], words=words).to_pandas()["top_words"]
@@ -249,6 +251,7 @@ def test_an_additive_model_finds_top_words_at_once(additive_bundle: Bundle) -> N
     assert words[0].equals(words[1])
 
 
+@pytest.mark.slow
 def test_top_words_are_found_on_request(model: pl.Model) -> None:
     assert model.score(["good day", "bad"]).to_pandas()["top_words"].isna().all()
     assert model.score(["good day", "bad"], words=True).to_pandas()["top_words"].str.contains("[+-]").all()

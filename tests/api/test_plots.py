@@ -132,6 +132,7 @@ def test_charts_of_no_posts_are_empty_figures(model: pl.Model) -> None:
         assert isinstance(chart(), go.Figure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", WEIGHTS)
 def test_weighted_charts_equal_those_of_queries(batch: Batch, weight: str) -> None:
     plots = plots_of(batch)

@@ -46,6 +46,7 @@ def test_a_file_that_cannot_be_written_is_named(scores: pl.Scores, tmp_path: Pat
         scores.save(tmp_path / "file" / "scores.csv")
 
 
+@pytest.mark.slow
 def test_reports_and_explanations_are_saved_with_pseudonyms(model: pl.Model, tmp_path: Path) -> None:
     table = tmp_path / "posts.csv"
     table.write_text("id,text,author\n1234567,good day @Ann_Smith,bob_b\n1234568,bad,bob_b\n")

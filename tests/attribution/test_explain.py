@@ -134,6 +134,7 @@ def test_an_image_has_no_value_for_a_head_that_reads_text(tiny_bundle: Bundle, p
     assert ledger.phi["text"] != 0
 
 
+@pytest.mark.slow
 def test_the_valence_is_explained_as_positive_minus_negative(tiny_bundle: Bundle, photo: Image.Image) -> None:
     valence, positive, negative = (
         explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), Output("sentiment", name))

@@ -20,6 +20,7 @@ from analysis.model.bundle import Bundle
 from tests.attribution.ledgers import POSITIVE, TEXT
 
 
+@pytest.mark.slow
 def test_both_methods_are_computed_compared_and_checked(additive_bundle: Bundle, photo: Image.Image) -> None:
     post = encode_post(additive_bundle, TEXT, [("a", photo)])
     ledger = explain_post(additive_bundle, post, POSITIVE)

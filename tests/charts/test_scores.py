@@ -106,6 +106,7 @@ def test_sentiments_differ_in_more_than_colour(batch: Batch) -> None:
     assert len({trace.marker.pattern.shape for trace in figures(batch)["by topic"].data}) == 3
 
 
+@pytest.mark.slow
 def test_unclear_topics_are_last(batch: Batch) -> None:
     for name in ("topic", "by topic"):
         assert figures(batch)[name].data[0].customdata[-1][1] == "unclear"

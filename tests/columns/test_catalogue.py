@@ -165,6 +165,7 @@ def test_only_the_language_of_a_post_is_scored_outside_the_catalogue() -> None:
     assert scored == {"language", "in_language"}
 
 
+@pytest.mark.slow
 def test_a_computed_column_takes_no_more_than_its_expression(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

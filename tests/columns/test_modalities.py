@@ -130,6 +130,7 @@ def test_pages_filter_sort_and_describe_a_further_modality(pages: Batch) -> None
     assert not app.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("post", "raised"), [("all", 3), ("vector", 1)])
 def test_the_explain_page_shows_what_a_further_modality_adds(pages: Batch, post: str, raised: int) -> None:
     app = opened(places.EXPLAIN, batch=pages.id, post=post)

@@ -61,6 +61,7 @@ def of_texts(folder: Path, texts: list[str]) -> Batch:
     )
 
 
+@pytest.mark.slow
 def test_the_preview_equals_the_files_first_rows(batch: Batch) -> None:
     shown = preview_report(batch, EVERY_POST, COLUMNS, posts=7)
     header, *rows = written(batch)

@@ -225,6 +225,7 @@ def test_a_summary_of_scores_only_says_that_it_shows_no_posts(tmp_path: Path) ->
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_highlighted_words_of_a_summary_are_pseudonyms(tmp_path: Path) -> None:
     posts = some_posts(12).assign(text=[f"{i} happy, @Rain and sun" for i in range(12)], images=[[]] * 12)
     page = summary_page(

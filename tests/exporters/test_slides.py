@@ -78,6 +78,7 @@ def test_charts_have_the_counts_and_notes_the_intervals(summary: Summary) -> Non
     assert [f"{count.posts}" in cells for count in summary.headline.sentiments] == [True] * 3
 
 
+@pytest.mark.slow
 def test_corrected_shares_are_beside_those_of_the_model(summary: Summary) -> None:
     raw, powered = EstimatedShare(0.5, 0.4, 0.6), EstimatedShare(0.31, 0.22, 0.41)
     shares = tuple(ClassShares(name, 20, raw, powered, powered, 9) for name in SENTIMENTS)
@@ -128,6 +129,7 @@ def test_pictures_and_charts_are_described(summary: Summary) -> None:
     assert all(shape.element.xpath(".//p:cNvPr")[0].get("descr") for shape in shown)
 
 
+@pytest.mark.slow
 def test_scores_only_have_no_texts_and_no_pictures(tmp_path: Path) -> None:
     batch: Batch = score(new_batch(tmp_path, some_posts(30)))
     deck = read_slides(summarise_batch(batch, EVERY_POST, CONFIG, METRICS, SCORES_ONLY))
@@ -142,6 +144,7 @@ def test_an_unscored_batch_says_so(tmp_path: Path) -> None:
     assert not any(isinstance(shape, GraphicFrame) for slide in deck.slides for shape in slide.shapes)
 
 
+@pytest.mark.slow
 def test_equal_summaries_are_equal_files(summary: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
     first = export_summary_slides(summary)
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)

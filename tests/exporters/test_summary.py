@@ -166,6 +166,7 @@ def test_posts_are_shown_once_with_their_reasons(batch: Batch) -> None:
     assert len(with_image.pictures) == 2  # the image, and its map
 
 
+@pytest.mark.slow
 def test_posts_that_the_model_is_not_sure_about_are_not_most_clearly_anything(batch: Batch) -> None:
     clear = ("Most clearly negative", "Most clearly positive")
     shown = [each for each in summarise(batch).striking if each.kind in clear]
@@ -240,6 +241,7 @@ def test_a_batch_without_scores_says_so(tmp_path: Path) -> None:
     assert "<h2>Sentiment</h2>" not in export_summary_html(summary)
 
 
+@pytest.mark.slow
 def test_filters_that_match_nothing_make_an_empty_report(batch: Batch) -> None:
     summary = summarise(batch, Filters(search="no post contains this"))
     assert summary.headline.totals.posts == 0
@@ -264,6 +266,7 @@ def test_own_labels_of_the_model_are_among_its_figures(batch: Batch) -> None:
     assert "cross-validation" not in read_text(summarise(batch))
 
 
+@pytest.mark.slow
 def test_the_report_says_what_labels_of_people_change(batch: Batch) -> None:
     assert "labels of people" not in read_text(summarise(batch)).split("Read these numbers with care")[1]
     stored = [StoredLabel(row, "sentiment", "negative", "ann") for row in (3, 7)]

@@ -228,6 +228,7 @@ PARTS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     members=st.lists(st.tuples(st.lists(PARTS, min_size=1, max_size=5), st.sampled_from("/\\")), max_size=8)

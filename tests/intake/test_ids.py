@@ -28,6 +28,7 @@ def test_posts_of_several_tables_without_ids_get_different_ids() -> None:
     assert checked.posts["post_id"].nunique() == 8
 
 
+@pytest.mark.slow
 def test_many_equal_rows_take_time_linear_in_their_number() -> None:
     assert len(check_batch(posts_csv("text\n" + "same\n" * 20_000)).posts) == 20_000
 

@@ -67,6 +67,7 @@ def test_rows_are_those_of_the_query(tagged: Batch) -> None:
     assert f"**{len(found)} hashtags** in 40 of 40 posts." in captions(app)
 
 
+@pytest.mark.slow
 def test_a_row_opens_its_posts(tagged: Batch) -> None:
     app = open_breakdown(tagged, sentiments="positive")
     row = shown_table(app)["value"].tolist().index("#Sun")
@@ -192,6 +193,7 @@ def test_long_lists_have_pages(tagged: Batch, monkeypatch: pytest.MonkeyPatch) -
     assert shown_table(app)["value"].tolist() == ["author2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["mentions", "emoji", "domains", "platform"])
 def test_a_column_without_values_says_so_and_offers_others(home: Path, by: str) -> None:
     posts = post_frame([{"post_id": f"p{row}", "text": "plain words"} for row in range(5)])

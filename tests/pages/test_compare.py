@@ -86,6 +86,7 @@ def test_the_numbers_are_those_of_the_posts(batch: Batch) -> None:
     assert {title.value for title in app.subheader} >= {"Sentiment", "Net sentiment", "Topics"}
 
 
+@pytest.mark.slow
 def test_the_page_is_useful_without_any_choice(batch: Batch) -> None:
     app = open_compare(batch)
     assert app.selectbox(key="compare_by").value == "language"  # the posts name no platform
@@ -120,6 +121,7 @@ def test_a_row_opens_its_posts_with_the_filters_of_the_page(batch: Batch) -> Non
     assert f"**{expected} of 90 posts**" in captions(app)
 
 
+@pytest.mark.slow
 def test_words_are_links_to_their_posts(batch: Batch) -> None:
     app = open_compare(batch, by="author", segment=["ann", "bob"])
     link = link_of(app, "wet **30**")
@@ -169,6 +171,7 @@ def test_two_ranges_of_dates_are_compared(batch: Batch) -> None:
     assert app.dataframe[0].value["amount"].tolist() == [10, 45]
 
 
+@pytest.mark.slow
 def test_months_are_compared(batch: Batch) -> None:
     app = open_compare(batch, by="month")
     assert app.dataframe[0].value["segment"].tolist() == ["March 2026", "April 2026", "May 2026"]
@@ -250,6 +253,7 @@ def test_a_segment_is_any_filter(batch: Batch) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_saved_views_are_segments(batch: Batch) -> None:
     views = Workspace(batch.folder.parents[1]).views
     views.save("Rain", places.POSTS, {"search": "rain", "sort": "likes"})

@@ -19,6 +19,7 @@ PAGES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_filters_that_match_nothing_can_be_cleared(open_page: Open, page: str) -> None:
     app = open_page(page, search="no post contains this", sentiments="negative")

@@ -80,6 +80,7 @@ def test_metadata_of_a_post_are_on_separate_lines(open_page: Open, home: Path) -
     assert "\u202e" not in known
 
 
+@pytest.mark.slow
 def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     app.selectbox(key="output_p3").select_index(5).run()
@@ -88,6 +89,7 @@ def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:
     assert r"sports \& gaming" in app.header[0].value
 
 
+@pytest.mark.slow
 def test_the_valence_can_be_explained_and_each_part_shows_its_reliability(
     open_page: Open, batch: Batch
 ) -> None:
@@ -119,6 +121,7 @@ def test_explain_without_a_post_offers_the_list(open_page: Open) -> None:
     assert "Choose a post from the list" in captions(open_page(places.EXPLAIN))
 
 
+@pytest.mark.slow
 def test_details_show_words_ablation_and_grad_cam(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     app.session_state["details"] = True
@@ -129,6 +132,7 @@ def test_details_show_words_ablation_and_grad_cam(open_page: Open, batch: Batch)
         assert title in shown
 
 
+@pytest.mark.slow
 def test_the_first_view_cleans_decodes_and_encodes_the_post_once(
     open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +164,7 @@ def refuse(*_: object) -> None:
     raise AssertionError("this takes a second")
 
 
+@pytest.mark.slow
 def test_an_additive_model_is_explained_without_gradients_or_checks(
     open_page: Open, sums: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +206,7 @@ def test_a_mix_has_nothing_to_verify(open_page: Open, batch: Batch) -> None:
     assert "average post" not in "\n".join(markdown.value for markdown in app.markdown)
 
 
+@pytest.mark.slow
 def test_a_score_that_does_not_depend_on_the_image_says_so(open_page: Open, sums: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=sums.id, post="p3")
     emotion = next(

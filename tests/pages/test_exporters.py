@@ -36,6 +36,7 @@ def test_the_report_page_offers_an_added_format_with_the_same_preview(open_page:
     assert len(app.dataframe[0].value) == 20
 
 
+@pytest.mark.slow
 def test_a_large_report_is_written_to_disk_in_an_added_format(
     open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +50,7 @@ def test_a_large_report_is_written_to_disk_in_an_added_format(
     assert len(path.read_bytes().splitlines()) == 20
 
 
+@pytest.mark.slow
 def test_heat_maps_are_offered_in_an_added_format(home: Path, tiny_bundle: Bundle, open_page: Open) -> None:
     batch = new_batch(home.parent, batch_id="drawn")
     score_batch(batch, tiny_bundle)

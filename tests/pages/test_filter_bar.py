@@ -55,6 +55,7 @@ def test_searched_text_reaches_the_address(open_page: Open) -> None:
     assert set(app.dataframe[0].value["post_id"]) == {"p0", "p3", "p9", "p12", "p15"}
 
 
+@pytest.mark.slow
 def test_filter_is_kept_when_another_page_is_opened_from_the_menu(open_page: Open) -> None:
     app = open_page(places.POSTS)
     app.text_input(key="filter_search").set_value("SUNSHINE").run()
@@ -133,6 +134,7 @@ def test_a_hostile_search_is_shown_as_plain_text(open_page: Open) -> None:
     assert "**b**" not in app.warning[0].value
 
 
+@pytest.mark.slow
 def test_days_in_the_wrong_order_are_named_and_can_be_swapped(open_page: Open, batch: Batch) -> None:
     app = open_page(
         places.POSTS, batch=batch.id, since="2020-11-05", until="2020-11-03", sentiments="positive"

@@ -123,6 +123,7 @@ def test_words_are_searched_in_all_batches(open_page: Open, batch: Batch, autumn
     assert app.button(key="mark_m_autumn_p3")
 
 
+@pytest.mark.slow
 def test_similar_posts_of_all_batches_are_ranked_together(
     open_page: Open, batch: Batch, autumn: Batch
 ) -> None:

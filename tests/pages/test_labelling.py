@@ -107,6 +107,7 @@ def test_topics_tone_tags_and_notes_are_stored(sixty: Batch) -> None:
     assert app.text_area[0].value == EVIL
 
 
+@pytest.mark.slow
 def test_none_of_these_excludes_other_topics(sixty: Batch) -> None:
     app = open_review(sixty, "Ann")
     app.button(key="label_open_topics").click().run()
@@ -146,6 +147,7 @@ def test_agreement_names_every_two_coders(sixty: Batch) -> None:
     assert "disagree on the sentiment of 2 posts" in captions(app)
 
 
+@pytest.mark.slow
 def test_a_disagreement_is_decided(sixty: Batch) -> None:
     place = in_random_order(sixty)[7]
     label_all(sixty, "Ann", [place], "negative")

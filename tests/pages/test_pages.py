@@ -220,6 +220,7 @@ def test_the_next_and_the_previous_row_open_from_the_panel(open_page: Open) -> N
     assert shown_ids(choose_row(app, 0)) == ["p0"]
 
 
+@pytest.mark.slow
 def test_another_list_of_posts_does_not_open_the_post_of_the_same_row(open_page: Open) -> None:
     app = choose_row(open_page(places.POSTS), 3)
     app.selectbox(key="order").set_value(("valence", False)).run()

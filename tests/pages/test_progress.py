@@ -28,6 +28,7 @@ def test_scoring_has_a_bar(open_page: Open, batch: Batch, job: Job) -> None:
     assert job._cancel.is_set()
 
 
+@pytest.mark.slow
 def test_scores_are_done_while_top_words_follow_on_a_line_of_their_own(
     open_page: Open, batch: Batch, job: Job
 ) -> None:

@@ -21,6 +21,7 @@ from tests.pages.conftest import APP, Open, captions, change_settings, wait_for_
 from tests.scored import new_batch
 
 
+@pytest.mark.slow
 def test_report_previews_the_chosen_columns(open_page: Open) -> None:
     app = open_page(places.REPORT)
     app.segmented_control(key="selection").set_value("Custom").run()
@@ -96,6 +97,7 @@ def test_top_words_that_are_missing_can_be_computed(home: Path, tiny_bundle: Bun
     assert "Compute top words" in [button.label for button in app.button]
 
 
+@pytest.mark.slow
 def test_formulas_are_harmless_in_csv_unless_switched_off(open_page: Open) -> None:
     app = open_page(places.REPORT)
     assert not app.warning
@@ -130,6 +132,7 @@ def test_the_chosen_privacy_applies_to_preview_and_heat_maps(
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_columns_that_are_no_scores_are_not_offered_with_scores_only(open_page: Open) -> None:
     app = open_page(places.REPORT)
     app.segmented_control(key="selection").set_value("Custom").run()
@@ -140,6 +143,7 @@ def test_columns_that_are_no_scores_are_not_offered_with_scores_only(open_page: 
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_the_report_on_disk_has_the_chosen_privacy(
     home: Path, batch: Batch, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def test_nothing_is_scored_before_an_edit(open_page: Open, batch: Batch) -> None
     assert len(app.table) == 0
 
 
+@pytest.mark.slow
 def test_removing_a_word_shows_its_effect(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.multiselect(key="what_words_p3").set_value([4]).run()
@@ -87,6 +88,7 @@ def test_the_image_shows_the_chosen_part(open_page: Open, batch: Batch) -> None:
     assert (shape["x0"], shape["x1"], shape["y0"], shape["y1"]) == (10, 60, 25, 75)
 
 
+@pytest.mark.slow
 def test_an_edited_text_is_scored(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.text_area(key="what_text_p3").set_value("awful rain").run()
@@ -136,6 +138,7 @@ def test_labels_name_the_chosen_class_and_both_charts_share_an_axis(open_page: O
     assert len(legends) == 2  # of the post, and of its edited text
 
 
+@pytest.mark.slow
 def test_the_words_of_an_edited_post_are_shown_for_an_additive_model(open_page: Open, sums: Batch) -> None:
     app = opened(open_page, sums)
     app.text_area(key="what_text_p3").set_value("awful rain").run()

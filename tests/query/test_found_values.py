@@ -140,6 +140,7 @@ def test_hostile_texts_take_no_longer_than_others() -> None:
     assert len(list_values(posts_of(*texts), columns)) == len(texts)
 
 
+@pytest.mark.slow
 def test_values_of_a_batch_are_those_of_plain_python(tmp_path: Path) -> None:
     texts = [
         f"{'#Rain' if row % 3 else '#RAIN #sun'} {'@ann' * (row % 2)} {row} {'#rain' * (row % 4 == 0)}"

@@ -47,6 +47,7 @@ def batch(tmp_path: Path) -> Batch:
     return without_digests(score(new_batch(tmp_path, part_posts=5)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("older", [{0}, {1, 3}, {0, 1, 2, 3}])
 def test_words_stored_as_text_are_read_as_lists(batch: Batch, older: set[int]) -> None:
     for index in range(batch.n_parts):

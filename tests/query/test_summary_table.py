@@ -19,6 +19,7 @@ from tests.query.compared import ids, table
 from tests.scored import new_batch, score, scores_of, some_posts, without_digests, words_of
 
 
+@pytest.mark.slow
 def test_parts_that_appear_while_a_batch_is_scored_are_counted_at_once(tmp_path: Path) -> None:
     batch = new_batch(tmp_path, part_posts=6)
     for index, scored in enumerate((6, 12, 18, 20)):

@@ -112,6 +112,7 @@ def test_a_hashtag_of_the_words_of_a_name_counts_for_the_name() -> None:
     assert posts_by_title("names", *BRAND, *tagged) == {"Nordic Bean": [0, 1, 2, 3, 4, 6, 7, 8]}
 
 
+@pytest.mark.slow
 def test_a_name_of_several_words_takes_the_place_of_its_words_and_counts_in_any_case() -> None:
     assert posts_by_title("names", *BRAND) == {"Nordic Bean": [0, 1, 2, 3, 4]}
     assert "Nordic Bean" not in posts_by_title("names", *BRAND, *["at the nordic bean, you know"] * 3)
@@ -123,6 +124,7 @@ def test_names_of_several_words_may_be_joined_by_signs(name: str) -> None:
     assert name in posts_by_title("names", *texts, "nothing here")
 
 
+@pytest.mark.slow
 def test_german_nouns_are_no_names_but_words_with_other_capitals_are() -> None:
     texts = [f"wir haben {what} mit dem BMW und dem Regen" for what in ("heute", "gestern", "morgen")]
     assert set(posts_by_title("names", *texts, language="de")) == {"BMW"}

@@ -67,6 +67,7 @@ def test_short_texts_are_compared_only_with_an_image() -> None:
     assert compute_text_copy_key("今天天气 真的 很好") != ""
 
 
+@pytest.mark.slow
 def test_images_keep_their_key_when_scaled_and_compressed_and_others_are_far() -> None:
     images = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.rglob("*.jpg"))]
     keys = [key_of(photo) for photo in images]
