@@ -145,6 +145,7 @@ def test_from_a_zip_of_4cat_to_the_html_report(
     shown = number.inner_text()
     number.click()
     expect(page.get_by_role("heading", name="Posts")).to_be_visible()
+    expect(number).to_have_count(0)  # of the page before
     expect(page.get_by_text(re.compile(rf"\d+ of {POSTS} posts"))).to_be_visible()
     negative = int(re.match(r"\d+", page.get_by_text(re.compile(rf"\d+ of {POSTS} posts")).inner_text())[0])
     assert f"{100 * negative / POSTS:.0f} %" in shown
